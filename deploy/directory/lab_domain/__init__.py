@@ -1,0 +1,1 @@
+"""A throw-away Samba AD domain: how its template is made and how instances of it are run."""
