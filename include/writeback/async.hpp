@@ -1,0 +1,16 @@
+// What an operation that waits returns. Asio's coroutine type is the one part of Asio that the
+// ports name, so that adapters and the story share one kind of coroutine; everything else of Asio
+// stays behind the ports.
+//
+// Cancellation: the daemon stops by std::stop_token and by ending its ports (each wait has a
+// deadline), not by Asio's cancellation slots.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+namespace writeback {
+
+template <class T>
+using Async = boost::asio::awaitable<T>;
+
+}  // namespace writeback
