@@ -59,8 +59,10 @@ struct WebhookConfig {
     Duration body_timeout = 10s;  // total, from the end of the head
     Duration idle_timeout = 60s;  // between requests of one connection
     int max_connections = 1024;
-    int max_nesting = 32;            // of JSON
-    std::size_t max_items = 1000;    // notifications in one POST
+    int max_nesting = 32;          // of JSON
+    std::size_t max_items = 1000;  // notifications in one POST
+    // Bytes of all bodies over 64 KiB that are being received or handled at once; beyond: 503.
+    std::size_t max_body_total = 64 << 20;
     std::size_t inbox_queue = 4096;  // hints that may wait for the disk; beyond: 503
     Duration subscription_lifetime = 41'760min - 60min;  // asked for at creation and renewal
 };
@@ -139,6 +141,10 @@ struct StoreConfig {
 
 struct AdminConfig {
     std::string listen = "127.0.0.1:9464";  // "address:port" or "unix:/path"
+    bool allow_remote = false;              // may `listen` be an address off loopback
+    // Limits.
+    Duration request_timeout = 10s;  // for a request's head, and for its answer
+    int max_connections = 64;
 };
 
 struct LogConfig {
