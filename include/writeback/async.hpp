@@ -4,6 +4,9 @@
 //
 // Cancellation: the daemon stops by std::stop_token and by ending its ports (each wait has a
 // deadline), not by Asio's cancellation slots.
+//
+// Beware of g++ 12: an aggregate built by braces inside a co_await expression, as in
+// `co_await connect({host, port})`, is destroyed twice. Name the value first.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

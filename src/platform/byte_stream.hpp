@@ -71,7 +71,8 @@ class Listener {
     virtual ~Listener() = default;
     // The next connection, TLS handshake not yet made. Fails with `cancelled` after stop().
     virtual Async<Result<std::unique_ptr<ByteStream>>> accept() = 0;
-    // The server's TLS handshake, where the listener has a context; otherwise nothing.
+    // The server's TLS handshake, where the listener has a context; otherwise nothing. The stream
+    // is one that accept() gave; its deadline is the caller's.
     virtual Async<Result<Done>> handshake(ByteStream& stream) = 0;
     [[nodiscard]] virtual std::string address() const = 0;  // "127.0.0.1:41234" or "unix:/path"
     virtual void stop() = 0;
