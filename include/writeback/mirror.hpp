@@ -165,6 +165,10 @@ struct MirrorChanges {
     std::vector<MirrorGroup> groups;
     std::vector<MembershipChange> members;
     std::vector<Mark> marks;
+    // Groups that now count differently as members (new, became synced, another SID, entered or
+    // left the scope): the groups that have them as members are to be marked whole, with cause
+    // nesting.
+    std::vector<GroupId> parents_of;
 };
 
 // The part of the mirror that a page speaks of: its groups, and which of the memberships that the

@@ -65,6 +65,8 @@ struct Plan {
 
 // "remove-members CN=…: 2 (removed)", one line.
 [[nodiscard]] std::string to_text(const Operation& operation);
+// The operations, a line each.
+[[nodiscard]] std::string to_text(const Plan& plan);
 
 enum class HoldReason {
     collision,

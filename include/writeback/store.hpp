@@ -118,7 +118,9 @@ struct Outcome {
     // of touched members up to that number is dropped except for `owed`. Otherwise it stays, and is
     // due again at not_before.
     bool settled = false;
-    std::vector<MemberId> owed;  // members whose removal is held or owed; their evidence stays
+    std::vector<MemberId> owed;   // members whose removal is held or owed; their evidence stays
+    bool owed_to_policy = false;  // `owed` waits for the policy: the evidence becomes
+                                  // Evidence::policy, so that it counts as inferred later
     std::optional<Instant> not_before;
     bool outcome_unknown = false;  // the connection ended under it: read first next time
     std::string last_error;        // for status; empty clears it
@@ -133,11 +135,14 @@ struct Outcome {
 };
 
 // A group whose deletion in the cloud, soft or for good, AD has not yet followed.
+// A written group that left the scope is listed as well, with state active: core/guard counts it
+// when the configuration converts or deletes such groups.
 struct PendingDeletion {
     GroupId group;
     std::string name;
     CloudState state = CloudState::soft_deleted;
     bool judged = false;  // allowed, or held, by an earlier judgement and unchanged since
+    bool held = false;    // held, and not yet decided by a person
 };
 
 // The numbers that the guard's limits are judged by.
@@ -145,8 +150,10 @@ struct GuardFacts {
     std::int64_t written_groups = 0;
     std::int64_t written_memberships = 0;
     std::int64_t deletions_done = 0;  // within the window, without approval
-    std::int64_t inferred_removals_pending =
-        0;  // members in AD whose evidence is inferred, over all groups
+    // Members in AD whose evidence is inferred, over all groups, those of written groups that left
+    // the scope included, and without those that a decided hold names: what a person has approved
+    // or rejected must not hold everything else.
+    std::int64_t inferred_removals_pending = 0;
     std::int64_t inferred_removals_done = 0;  // within the window, without approval
 };
 

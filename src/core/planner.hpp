@@ -1,0 +1,66 @@
+// What the cloud's state asks for in Active Directory, as operations in their order. The planner
+// decides what is due; core/guard decides what of it may be done.
+//
+// Failures: none. Limits: members of one operation, PlanRules::values_per_modify. Ownership:
+// PlanRules borrows the configuration. Threads: pure, any thread. Cancellation: none.
+//
+// Order: create-group, remove-members, modify-group, convert-group, add-members, rename-group,
+// move-group, delete-group; members in key order. Removals come before additions because
+// revocation is the urgent half; rename and move come last, so that a name that is taken holds
+// nothing else up and all other operations go to one distinguished name.
+#pragma once
+
+#include <writeback/config.hpp>
+#include <writeback/plan.hpp>
+#include <writeback/store.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace writeback {
+
+struct PlanRules {
+    const GroupsConfig& groups;
+    int values_per_modify = 1000;
+    std::vector<std::string> attributes;  // those that the mapping writes: written_attributes()
+};
+
+// Whether a group's deletion in the cloud, soft or for good, may be followed in AD.
+enum class DeletionVerdict {
+    none_pending,  // AD has followed, or there is none
+    unjudged,      // not judged yet: wait for the end of the round
+    allowed,       // within the limit, or approved
+    held,          // waits for a person, or was rejected: the group stays as it is
+};
+
+// From the store's pending deletion of this group (nothing when it has none) and its holds.
+[[nodiscard]] DeletionVerdict verdict_of(const GroupWork& work,
+                                         const std::optional<PendingDeletion>& pending);
+
+// True when the group's source of authority went back to AD: it is left exactly as it stands and
+// forgotten (Outcome::forgotten), and reported. Its plan is empty.
+[[nodiscard]] bool released(const GroupWork& work);
+
+// desired: what project() gave; nothing when the group is not active and in scope, or could not be
+// projected (then its properties stay as they are, and it is not created).
+//
+//   active, in scope   created when it is not written, else brought to `desired`, members too. A
+//                      hold `missing` means that it is left alone unless groups.recreate is set.
+//   soft-deleted       groups.on_soft_delete. empty: all members leave (explicit). convert: a
+//                      security group becomes a distribution group, its members stay; remove:
+//                      deleted.
+//   absent             as soft-deleted, but inferred, and never deleted: with remove it is emptied
+//                      until the direct read says more.
+//   deleted            groups.on_delete, in the same way.
+//   out of scope       groups.on_out_of_scope, inferred; members that were removed explicitly leave
+//                      explicitly.
+//   released, unknown to the mirror   nothing.
+// Deletion work needs a verdict of none_pending or allowed. While members are unread or the group
+// is unreadable only explicit removals are planned; while members of an active group have unknown
+// identities, nothing inferred is removed. Members that were refused before (holds) come in
+// operations of their own, after the others.
+[[nodiscard]] Plan plan_group(const GroupWork& work, const std::optional<DesiredGroup>& desired,
+                              const PlanRules& rules, DeletionVerdict verdict);
+
+}  // namespace writeback
