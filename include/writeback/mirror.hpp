@@ -71,6 +71,12 @@ enum class Evidence {
     return names[static_cast<int>(evidence)];
 }
 
+// Whether AD may follow a group's deletion in the cloud (soft or for good). none_pending: the cloud
+// shows the group, or AD has none. unjudged: the round that showed it is not over, so nothing is
+// done yet. allowed: the guard or a person let it pass. held: a hold stands; the group stays as it
+// is.
+enum class DeletionVerdict { none_pending, unjudged, allowed, held };
+
 // One property of a delta item: left out, null, or a value.
 template <class T>
 struct Patch {

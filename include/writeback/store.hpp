@@ -94,6 +94,8 @@ struct GroupWork {
                               // with a read since
     std::optional<MirrorGroup> cloud;
     std::optional<WrittenGroup> written;
+    bool missing = false;  // `written` tells what we had written, but AD has it no more
+    DeletionVerdict deletion = DeletionVerdict::none_pending;
     std::vector<WantedMember> wanted;    // in key order
     std::vector<WrittenMember> present;  // in key order
     std::int64_t written_count = 0;      // all members that AD has
@@ -155,6 +157,9 @@ struct GuardFacts {
     // or rejected must not hold everything else.
     std::int64_t inferred_removals_pending = 0;
     std::int64_t inferred_removals_done = 0;  // within the window, without approval
+    // Members in AD of active groups that are out of scope, which the number above does not count:
+    // they leave only where on_out_of_scope says so.
+    std::int64_t out_of_scope_memberships = 0;
 };
 
 // A request that a command wrote for the daemon.
