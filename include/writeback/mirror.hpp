@@ -71,11 +71,13 @@ enum class Evidence {
     return names[static_cast<int>(evidence)];
 }
 
-// Whether AD may follow a group's deletion in the cloud (soft or for good). none_pending: the cloud
-// shows the group, or AD has none. unjudged: the round that showed it is not over, so nothing is
-// done yet. allowed: the guard or a person let it pass. held: a hold stands; the group stays as it
-// is.
-enum class DeletionVerdict { none_pending, unjudged, allowed, held };
+// Whether a group's deletion in the cloud, soft or for good, may be followed in AD.
+enum class DeletionVerdict {
+    none_pending,  // AD has followed, or there is none
+    unjudged,      // not judged yet: wait for the end of the round
+    allowed,       // within the limit, or approved
+    held,          // waits for a person, or was rejected: the group stays as it is
+};
 
 // One property of a delta item: left out, null, or a value.
 template <class T>

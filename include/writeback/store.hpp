@@ -157,8 +157,8 @@ struct GuardFacts {
     // or rejected must not hold everything else.
     std::int64_t inferred_removals_pending = 0;
     std::int64_t inferred_removals_done = 0;  // within the window, without approval
-    // Members in AD of active groups that are out of scope, which the number above does not count:
-    // they leave only where on_out_of_scope says so.
+    // Those among the pending ones that belong to written groups out of scope: with on_out_of_scope
+    // = keep they do not leave.
     std::int64_t out_of_scope_memberships = 0;
 };
 

@@ -26,14 +26,6 @@ struct PlanRules {
     std::vector<std::string> attributes;  // those that the mapping writes: written_attributes()
 };
 
-// Whether a group's deletion in the cloud, soft or for good, may be followed in AD.
-enum class DeletionVerdict {
-    none_pending,  // AD has followed, or there is none
-    unjudged,      // not judged yet: wait for the end of the round
-    allowed,       // within the limit, or approved
-    held,          // waits for a person, or was rejected: the group stays as it is
-};
-
 // From the store's pending deletion of this group (nothing when it has none) and its holds.
 [[nodiscard]] DeletionVerdict verdict_of(const GroupWork& work,
                                          const std::optional<PendingDeletion>& pending);
