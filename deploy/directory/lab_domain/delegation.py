@@ -5,6 +5,7 @@ mapping writes. Nothing is granted elsewhere, and no right to read is needed bey
 account has.
 """
 
+import re
 import uuid
 
 import ldb
@@ -65,5 +66,10 @@ def delegate(samdb, container, account, exchange=False):
 
     wanted = ATTRIBUTES + (EXCHANGE_ATTRIBUTES if exchange else [])
     entries, absent = access_control_entries(samdb, account_sid(samdb, account), wanted)
-    _, present, _ = SDUtils(samdb).update_aces_in_dacl(container, add_aces=entries)
-    return len(entries) - len(present), absent
+    descriptors = SDUtils(samdb)
+    present = set(re.findall(r"\([^()]*\)", descriptors.get_sd_as_sddl(
+        container, controls=["sd_flags:1:4"])))
+    missing = [entry for entry in entries if entry not in present]
+    if missing:
+        descriptors.update_aces_in_dacl(container, add_aces=missing)
+    return len(missing), absent
