@@ -25,6 +25,7 @@ struct ConfigError {
 [[nodiscard]] std::string to_text(const ConfigError& error);
 
 struct ConfigRead {
+    std::string file;
     std::optional<Config> config;     // empty when there are errors
     std::vector<ConfigError> errors;  // in the order of their lines
     // The line of each setting that the file gives ("groups.select") and of each section
