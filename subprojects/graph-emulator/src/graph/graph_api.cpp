@@ -1,0 +1,160 @@
+#include "graph_api.hpp"
+
+#include "../base/text.hpp"
+#include "token_endpoint.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace emulator {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t longest_client_request_id = 100;
+
+bool is_plain_authority(std::string_view text) {
+    return !text.empty() && text.size() < 256 &&
+           text.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+               "0123456789.:-[]") == std::string_view::npos;
+}
+
+Refusal unknown_segment(std::string_view path) {
+    return {400, "BadRequest",
+            "Resource not found for the segment '" + split(path, '/').front() + "'."};
+}
+
+}  // namespace
+
+GraphApi::GraphApi(Services services) : services_(services) {
+    // Order matters where a literal and a "{}" could both match: the literal comes first.
+    add_delta_routes(routes_);
+    add_directory_routes(routes_);
+    add_member_routes(routes_);
+    add_subscription_routes(routes_);
+    add_object_routes(routes_);
+}
+
+Call GraphApi::call_for(const Request& request) {
+    Call call(request);
+    call.time = services_.clock.now();
+    call.request_id = services_.random.guid();
+    const auto sent = request.header("client-request-id");
+    call.client_request_id = sent && !sent->empty() && sent->size() <= longest_client_request_id
+                                 ? std::string(*sent)
+                                 : call.request_id;
+    const auto host = request.header("Host");
+    call.base_url = "http://" + (host && is_plain_authority(*host)
+                                     ? std::string(*host)
+                                     : services_.settings.listen_host + ':' +
+                                           std::to_string(services_.settings.listen_port));
+    call.query = parse_parameters(request.query());
+    return call;
+}
+
+asio::awaitable<Response> GraphApi::handle(const Request& request) {
+    services_.tenant.purge_expired(std::chrono::hours(24 * 30));
+    Call call = call_for(request);
+    const std::string path = percent_decoded(request.path(), false);
+    const auto segments = split(path, '/');
+    Outcome outcome;
+    if (segments.size() == 5 && segments[2] == "oauth2" && segments[4] == "token") {
+        outcome.operation = "token";
+        const auto fault = services_.faults.strike(outcome.operation, request.method);
+        if (fault && fault->kind == FaultKind::delay) {
+            asio::steady_timer timer(co_await asio::this_coro::executor,
+                                     std::chrono::milliseconds(fault->delay_milliseconds));
+            co_await timer.async_wait(as_tuple);
+        }
+        auto instead = fault ? struck_before(*fault, call, outcome.operation) : std::nullopt;
+        outcome.response =
+            instead ? std::move(*instead) : answer_token_request(services_, call, segments[1]);
+        if (fault) spoil(*fault, call, outcome.response);
+    } else if (segments.size() >= 3 && (segments[1] == "v1.0" || segments[1] == "beta")) {
+        call.beta = segments[1] == "beta";
+        call.path = canonical_path(std::string_view(path).substr(segments[1].size() + 2));
+        outcome = co_await route(call, call.path);
+    } else {
+        outcome.operation = "unknown";
+        outcome.response = refuse(call, {404, "BadRequest", "Invalid version."});
+    }
+    finish(call, outcome);
+    co_return std::move(outcome.response);
+}
+
+asio::awaitable<GraphApi::Outcome> GraphApi::route(Call& call, std::string_view below_version) {
+    Outcome outcome;
+    outcome.operation = "unknown";
+    if (below_version == "$batch" && call.request.method == "POST") {
+        outcome.operation = "batch";
+    }
+    auto match = routes_.match(call.request.method, below_version);
+    if (match.route != nullptr) outcome.operation = match.route->operation;
+
+    if (auto refusal = services_.access_tokens.check(call.request)) {
+        outcome.response = refuse(call, *refusal);
+        co_return outcome;
+    }
+    if (match.route == nullptr && outcome.operation != "batch") {
+        outcome.response =
+            match.path_known
+                ? refuse(call, {405, "Request_BadRequest",
+                                "Specified HTTP method is not allowed for the request target."})
+                : refuse(call, unknown_segment(below_version));
+        co_return outcome;
+    }
+    call.captures = std::move(match.captures);
+    if (match.route != nullptr) outcome.resource_units = resource_units(*match.route, call);
+
+    const auto fault = services_.faults.strike(outcome.operation, call.request.method);
+    if (fault && fault->kind == FaultKind::delay) {
+        asio::steady_timer timer(co_await asio::this_coro::executor,
+                                 std::chrono::milliseconds(fault->delay_milliseconds));
+        co_await timer.async_wait(as_tuple);
+    }
+    if (fault) {
+        if (auto instead = struck_before(*fault, call, outcome.operation)) {
+            outcome.response = std::move(*instead);
+            co_return outcome;
+        }
+    }
+    if (match.route == nullptr) {
+        outcome.response = co_await batch(call);
+    } else {
+        outcome.response = co_await dispatch(*match.route, call);
+    }
+    if (fault) spoil(*fault, call, outcome.response);
+    co_return outcome;
+}
+
+asio::awaitable<Response> GraphApi::dispatch(const Route& route, Call& call) {
+    if (route.waiting_answer) co_return co_await route.waiting_answer(services_, call);
+    co_return route.answer(services_, call);
+}
+
+void GraphApi::finish(const Call& call, Outcome& outcome) {
+    auto& response = outcome.response;
+    response.with("Date", http_date(services_.clock.now()))
+        .with("request-id", call.request_id)
+        .with("client-request-id", call.client_request_id)
+        .with(
+            "x-ms-ags-diagnostic",
+            R"({"ServerInfo":{"DataCenter":"Loopback","Slice":"E","Ring":"0","ScaleUnit":"001","RoleInstance":"EMULATOR"}})");
+    if (outcome.operation != "token") {
+        response.with("Cache-Control", "no-cache").with("OData-Version", "4.0");
+    }
+    // What is refused as malformed or forbidden costs nothing.
+    const bool charged = outcome.resource_units > 0 && response.status != 400 &&
+                         response.status != 401 && response.status != 403;
+    if (charged) response.with("x-ms-resource-unit", std::to_string(outcome.resource_units));
+    services_.requests.add({call.time, call.request.method, call.request.target, outcome.operation,
+                            call.client_request_id, response.status,
+                            charged ? outcome.resource_units : 0});
+}
+
+}  // namespace emulator
