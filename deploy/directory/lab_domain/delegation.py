@@ -26,6 +26,10 @@ EXCHANGE_ATTRIBUTES = [
 ]
 
 
+def wanted_attributes(exchange):
+    return ATTRIBUTES + (EXCHANGE_ATTRIBUTES if exchange else [])
+
+
 def schema_guid(samdb, name):
     """The GUID by which a right names an attribute or class; None if the schema doesn't have it."""
     found = samdb.search(base=samdb.get_schema_basedn(), scope=ldb.SCOPE_ONELEVEL,
@@ -64,8 +68,8 @@ def delegate(samdb, container, account, exchange=False):
     """Adds what is missing of the rights; returns (added entries, absent attributes)."""
     from samba.sd_utils import SDUtils
 
-    wanted = ATTRIBUTES + (EXCHANGE_ATTRIBUTES if exchange else [])
-    entries, absent = access_control_entries(samdb, account_sid(samdb, account), wanted)
+    entries, absent = access_control_entries(samdb, account_sid(samdb, account),
+                                             wanted_attributes(exchange))
     descriptors = SDUtils(samdb)
     present = set(re.findall(r"\([^()]*\)", descriptors.get_sd_as_sddl(
         container, controls=["sd_flags:1:4"])))

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import time
 
-from .progress import Failure, run, say
+from .progress import Failure, say
 
 LDAP_PORT = 389
 
@@ -152,7 +152,7 @@ def start(folder, address):
                                  stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     if started.returncode != 0:
         raise Failure(f"samba can't be started ({started.returncode}): {log_tail(folder)}")
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 30
     while time.monotonic() < ends:
         if pid_file.exists():
             observed = observe(int(pid_file.read_text()))
@@ -160,7 +160,7 @@ def start(folder, address):
                 raise Failure(f"samba ended at once: {log_tail(folder)}")
             return observed
         time.sleep(0.01)
-    raise Failure(f"samba wasn't started within 10 s: {log_tail(folder)}")
+    raise Failure(f"samba wasn't started within 30 s: {log_tail(folder)}")
 
 
 # An anonymous search of the rootDSE, encoded by hand: message 1, base scope, (objectClass=*).
@@ -203,7 +203,3 @@ def log_tail(folder, lines=15):
         if path.exists():
             text += path.read_text(errors="replace")
     return "\n".join(["the log's end:", *text.strip().splitlines()[-lines:]])
-
-
-def unpack(archive, folder):
-    run(["tar", "-C", folder, "--no-same-owner", "--same-permissions", "--zstd", "-xf", archive])

@@ -9,10 +9,10 @@ import shlex
 import shutil
 
 from . import process
-from .layout import (ADMINISTRATOR_DN, ADMINISTRATOR_PASSWORD, AUTOMATIC_ADDRESSES, BASE,
-                     CERTIFICATE_AUTHORITY, CONTAINER, FACTS, KEYTAB, LDAPI, PEOPLE, REALM,
+from .layout import (ADDRESSES, ADMINISTRATOR_DN, ADMINISTRATOR_PASSWORD, AUTOMATIC_ADDRESSES,
+                     BASE, CERTIFICATE_AUTHORITY, CONTAINER, FACTS, KEYTAB, LDAPI, PEOPLE, REALM,
                      SERVICE_ACCOUNT, SERVICE_DN, SERVICE_PASSWORD, krb5_conf, smb_conf)
-from .progress import Failure, say
+from .progress import Failure, run, say
 
 LONGEST_UNIX_SOCKET_PATH = 107
 
@@ -50,7 +50,8 @@ class Instance:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             chosen = self._reserve_address(pathlib.Path(cache).resolve(), address)
-            process.unpack(archive, self.folder)
+            run(["tar", "-C", self.folder, "--no-same-owner", "--same-permissions", "--zstd",
+                 "-xf", archive])
             (self.folder / "smb.conf").write_text(smb_conf(self.folder, chosen, fsync))
             (self.folder / "krb5.conf").write_text(krb5_conf(chosen))
             shutil.copy(self.folder / CERTIFICATE_AUTHORITY, self.folder / "ca.pem")
@@ -67,6 +68,9 @@ class Instance:
     def _reserve_address(self, cache, wanted):
         """An address that no server uses and no other instance of this cache has reserved. The
         reservation holds while the instance's folder exists, so also while it is stopped."""
+        if wanted != "auto" and wanted not in ADDRESSES:
+            raise Failure(f"the certificate doesn't cover {wanted}: name one of 127.0.0.53 to "
+                          "127.0.0.62 or 127.0.53.1 to 127.0.53.254, or auto")
         reservations = cache / "addresses"
         reservations.mkdir(parents=True, exist_ok=True)
         candidates = [wanted] if wanted != "auto" else random.sample(
@@ -84,7 +88,7 @@ class Instance:
                     return address
         if wanted == "auto":
             raise Failure("no free address from 127.0.53.1 to 127.0.53.254")
-        raise Failure(f"{wanted} is in use or not an address of this machine: name another, or auto")
+        raise Failure(f"{wanted} is in use: name another address, or auto")
 
     def _write_environment(self, address, pid):
         folder = self.folder
