@@ -32,16 +32,16 @@ struct GuardRules {
 
 struct Judgement {
     std::vector<Operation> permitted;  // in the plan's order
-    // What is held once `permitted` is done, of the reasons guard, take-over, drift (outside the
-    // containers, or without our mark), refused (a target outside the containers) and unreadable.
-    // Those with an id are in the store already, perhaps with more targets. Holds of other origin
-    // (collision, refused, enforcement, missing) are the caller's to keep or drop.
+    // What is held once `permitted` is done. Of the reasons guard and take-over all that remain,
+    // new ones without id; of drift (the group stands outside the containers, or bears our mark no
+    // more), refused (a target outside the containers) and unreadable only what this judgement
+    // found. Holds of other origin are the caller's to keep or drop.
     std::vector<Hold> holds;
-    // Approved holds that `permitted` carries out. They vanish when every operation was done; when
-    // one failed they are to be listed in Outcome::holds as well, or the approval is lost.
+    // Approved holds that `permitted` carries out, as they were.
     std::vector<Hold> carried_out;
-    std::vector<MemberId> owed;          // members whose removal is held or owed: Outcome::owed
-    bool owed_to_policy = false;         // removals wait for the policy: Outcome::owed_to_policy
+    // Members in AD that are not wanted and that `permitted` leaves there: Outcome::owed.
+    std::vector<MemberId> owed;
+    bool owed_to_policy = false;         // some wait for the policy: Outcome::owed_to_policy
     std::int64_t inferred_removals = 0;  // in `permitted`, without approval
     // The group was taken over, the plan knew all its members, and nothing of the take-over is left
     // to decide: with `permitted` done it is ours (Origin::created).
@@ -49,11 +49,16 @@ struct Judgement {
 };
 
 // report-only permits nothing and leaves the holds as they are; to show what would be done, judge
-// with the policy `full`. no-removals owes removals, emptying and deletions. Approved holds permit
-// exactly their targets (kind and subject); rejected ones stay; what is no longer due is dropped;
-// what is new is judged anew.
+// with the policy `full`. no-removals owes removals, emptying, deletions and the conversions that
+// stand for one. An approved hold permits exactly its targets (kind and subject). A rejected one
+// stays while the evidence is the same. What is no longer due is dropped, what is new is judged
+// anew: a hold never grows, it is replaced, so that nobody approves what they have not seen.
 [[nodiscard]] Judgement judge(const Plan& plan, const GroupWork& work, const GuardFacts& facts,
                               const GuardRules& rules);
+
+// The holds to store after the run: `holds`, and while an operation failed also those that were to
+// be carried out, or the approval would be lost.
+[[nodiscard]] std::vector<Hold> holds_after(const Judgement& judgement, bool all_done);
 
 struct DeletionJudgement {
     std::vector<GroupId> allowed;
@@ -70,8 +75,5 @@ struct DeletionJudgement {
 [[nodiscard]] DeletionJudgement judge_deletions(const std::vector<PendingDeletion>& pending,
                                                 const GuardFacts& facts, const GuardConfig& guard,
                                                 const GroupsConfig& groups);
-
-// How many of `total` a limit allows.
-[[nodiscard]] std::int64_t allowed_by(const Limit& limit, std::int64_t total);
 
 }  // namespace writeback

@@ -30,6 +30,14 @@ struct PlanRules {
 [[nodiscard]] DeletionVerdict verdict_of(const GroupWork& work,
                                          const std::optional<PendingDeletion>& pending);
 
+// What a hold of a group's deletion names as its subject: "soft-deleted" (absent groups too),
+// "deleted", or "out-of-scope" for an active group. Another subject is another deletion.
+[[nodiscard]] std::string deletion_subject(CloudState state);
+
+// True while only explicit removals may be planned, because the group's members or its last item
+// have not been read.
+[[nodiscard]] bool suspended(const GroupWork& work);
+
 // True when the group's source of authority went back to AD: it is left exactly as it stands and
 // forgotten (Outcome::forgotten), and reported. Its plan is empty.
 [[nodiscard]] bool released(const GroupWork& work);
@@ -48,10 +56,14 @@ struct PlanRules {
 //   out of scope       groups.on_out_of_scope, inferred; members that were removed explicitly leave
 //                      explicitly.
 //   released, unknown to the mirror   nothing.
-// Deletion work needs a verdict of none_pending or allowed. While members are unread or the group
-// is unreadable only explicit removals are planned; while members of an active group have unknown
-// identities, nothing inferred is removed. Members that were refused before (holds) come in
-// operations of their own, after the others.
+// Deletion work needs a verdict of none_pending or allowed, and what deletes or converts a group
+// that left the scope needs allowed; otherwise the group stays as it is. Explicit removals pass in
+// every case: they are all that is planned while members are unread or the group is unreadable.
+// While members of an active group have unknown identities, nothing inferred is removed. Members
+// that were refused before (holds) come in operations of their own, after the others.
+//
+// Of a group that is not written, `wanted` must be whole. Operation::dn is for people and for the
+// guard; whoever executes the plan goes to the name that the last rename or move gave.
 [[nodiscard]] Plan plan_group(const GroupWork& work, const std::optional<DesiredGroup>& desired,
                               const PlanRules& rules, DeletionVerdict verdict);
 

@@ -1,0 +1,72 @@
+#include "core/guard.hpp"
+#include "core/limits.hpp"
+#include "core/planner.hpp"
+
+#include <string>
+#include <utility>
+
+namespace writeback {
+
+namespace {
+
+// What AD does with a group in this state; an active one in the list has left the scope.
+OnGone action_for(CloudState state, const GroupsConfig& groups) {
+    switch (state) {
+        case CloudState::active:
+            return groups.on_out_of_scope;
+        case CloudState::deleted:
+            return groups.on_delete;
+        case CloudState::soft_deleted:
+        case CloudState::absent:
+            break;
+    }
+    return groups.on_soft_delete;
+}
+
+// Emptying a group that left the scope is counted by its members, not as a deletion.
+bool counts(const PendingDeletion& deletion, const GroupsConfig& groups) {
+    const OnGone action = action_for(deletion.state, groups);
+    if (action == OnGone::keep) return false;
+    return deletion.state != CloudState::active || action != OnGone::empty;
+}
+
+Evidence evidence_of(CloudState state) {
+    if (state == CloudState::active) return Evidence::out_of_scope;
+    return state == CloudState::absent ? Evidence::absent : Evidence::group_deleted;
+}
+
+Hold hold_of(const PendingDeletion& deletion, const std::string& sentence) {
+    Hold hold;
+    hold.group = deletion.group;
+    hold.reason = HoldReason::guard;
+    hold.name = deletion.name;
+    hold.detail = sentence;
+    hold.targets = {{OperationKind::delete_group, deletion_subject(deletion.state),
+                     evidence_of(deletion.state)}};
+    return hold;
+}
+
+}  // namespace
+
+DeletionJudgement judge_deletions(const std::vector<PendingDeletion>& pending,
+                                  const GuardFacts& facts, const GuardConfig& guard,
+                                  const GroupsConfig& groups) {
+    DeletionJudgement judgement;
+    if (groups.policy != Policy::full) return judgement;
+    std::int64_t waiting = 0;
+    for (const PendingDeletion& deletion : pending) {
+        if (counts(deletion, groups) && (deletion.held || !deletion.judged)) ++waiting;
+    }
+    const std::string sentence = exceeded_deletion_limit(waiting, facts, guard);
+    for (const PendingDeletion& deletion : pending) {
+        if (deletion.judged || !counts(deletion, groups)) continue;
+        if (sentence.empty()) {
+            judgement.allowed.push_back(deletion.group);
+        } else {
+            judgement.held.push_back(hold_of(deletion, sentence));
+        }
+    }
+    return judgement;
+}
+
+}  // namespace writeback

@@ -1,0 +1,227 @@
+#include "core/delta_fold.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace writeback {
+
+namespace {
+
+// A group while a page is folded: as it was, as it is now, and what the page said of its members.
+struct Draft {
+    std::optional<MirrorGroup> before;
+    MirrorGroup now;
+    std::map<MemberId, MemberChange> members;  // the last word about each
+};
+
+// What a mark must say, before cause and hint are known.
+struct Change {
+    bool matters = false;
+    bool whole = false;
+};
+
+template <class T, class U>
+void apply(const Patch<T>& patch, U& value) {
+    if (patch.present) value = patch.value.value_or(T{});
+}
+
+template <class T>
+void apply(const Patch<T>& patch, std::optional<T>& value) {
+    if (patch.present) value = patch.value;
+}
+
+void apply_properties(const GroupItem& item, CloudGroup& group) {
+    apply(item.display_name, group.display_name);
+    apply(item.description, group.description);
+    apply(item.mail, group.mail);
+    apply(item.mail_nickname, group.mail_nickname);
+    apply(item.visibility, group.visibility);
+    apply(item.mail_enabled, group.mail_enabled);
+    apply(item.security_enabled, group.security_enabled);
+    apply(item.on_premises_sync_enabled, group.on_premises_sync_enabled);
+    apply(item.group_types, group.group_types);
+    apply(item.proxy_addresses, group.proxy_addresses);
+    const auto& sid = item.on_premises_security_identifier;
+    if (sid.present) group.on_premises_security_identifier = Sid(sid.value.value_or(""));
+}
+
+// A group that is shown after it was gone, or after an item that could not be read, has members
+// that no stream need repeat: they must be read whole.
+void show_active(const GroupItem& item, MirrorGroup& row) {
+    if (row.group.state != CloudState::active || !row.unreadable.empty()) row.members_unread = true;
+    row.group.state = CloudState::active;
+    row.unreadable.clear();
+    apply_properties(item, row.group);
+}
+
+// Removed items carry nothing but the id that may be believed: a soft-deleted security group shows
+// securityEnabled = false.
+void apply_item(const GroupItem& item, MirrorGroup& row) {
+    if (!item.unreadable.empty()) {
+        row.unreadable = item.unreadable;
+    } else if (item.removal == Removal::no) {
+        show_active(item, row);
+    } else {
+        row.unreadable.clear();
+        row.members_unread = false;  // a restore asks for them again
+        row.group.state =
+            item.removal == Removal::changed ? CloudState::soft_deleted : CloudState::deleted;
+    }
+}
+
+// Groups that are gone keep their scope, so that a restore finds it and a deletion is followed.
+void settle_scope(MirrorGroup& row, const FoldContext& context) {
+    if (row.group.state == CloudState::active && row.unreadable.empty()) {
+        row.in_scope = context.in_scope(row.group);
+    }
+}
+
+Change change_of(const std::optional<MirrorGroup>& before, const MirrorGroup& now) {
+    if (!before) return {now.in_scope || !now.unreadable.empty(), true};
+    MirrorGroup same_generation = *before;
+    same_generation.generation = now.generation;
+    if (same_generation == now) return {};
+    const bool whole = before->in_scope != now.in_scope || before->group.state != now.group.state ||
+                       before->members_unread != now.members_unread ||
+                       before->unreadable != now.unreadable ||
+                       before->group.on_premises_sync_enabled != now.group.on_premises_sync_enabled;
+    return {whole || now.in_scope, whole};
+}
+
+// True when the group resolves otherwise as a member of another group.
+bool counts_differently(const std::optional<MirrorGroup>& before, const MirrorGroup& now) {
+    return !before || before->in_scope != now.in_scope ||
+           before->group.on_premises_sync_enabled != now.group.on_premises_sync_enabled ||
+           before->group.on_premises_security_identifier !=
+               now.group.on_premises_security_identifier;
+}
+
+void add_mark(MirrorChanges& changes, const GroupId& group, bool whole,
+              const FoldContext& context) {
+    Mark mark{group, context.cause, whole, false, std::nullopt};
+    if (const auto hint = context.hinted.find(group); hint != context.hinted.end()) {
+        mark.cause = Cause::hint;
+        mark.hinted_at = hint->second;
+    }
+    changes.marks.push_back(std::move(mark));
+}
+
+// Adds what changed of a group's row, without its members.
+Change emit_row(MirrorChanges& changes, const std::optional<MirrorGroup>& before,
+                const MirrorGroup& now) {
+    if (before != now) changes.groups.push_back(now);
+    if (counts_differently(before, now)) changes.parents_of.push_back(now.group.id);
+    return change_of(before, now);
+}
+
+// Adds the memberships that changed, and in a crawl those that were shown; true when one changed
+// that the group's plan depends on. A removal always does: even a group outside the scope must lose
+// at once whom an administrator removed.
+bool emit_members(MirrorChanges& changes, const Draft& draft, const MirrorExcerpt& known,
+                  const FoldContext& context) {
+    const GroupId& group = draft.now.group.id;
+    bool matters = false;
+    for (const auto& [member, change] : draft.members) {
+        const bool existed = known.members.contains({group, member});
+        if (change.removed ? existed : !existed || context.crawl) {
+            changes.members.push_back({group, member, change.type, !change.removed,
+                                       change.removed ? Evidence::removed : Evidence::none});
+        }
+        matters = matters || (change.removed ? existed : !existed && draft.now.in_scope);
+    }
+    return matters;
+}
+
+using Drafts = std::map<GroupId, Draft>;
+
+// The draft of an item's group; nothing for an unknown group that is deleted for good, which needs
+// no row. An unknown group that is soft-deleted is remembered, so that its restore is known as one.
+Draft* draft_of(Drafts& drafts, const GroupItem& item, const MirrorExcerpt& known) {
+    if (const auto found = drafts.find(item.id); found != drafts.end()) return &found->second;
+    Draft draft;
+    if (const auto row = known.groups.find(item.id); row != known.groups.end()) {
+        draft.before = row->second;
+        draft.now = row->second;
+    } else if (item.removal == Removal::deleted) {
+        return nullptr;
+    }
+    draft.now.group.id = item.id;
+    return &drafts.emplace(item.id, std::move(draft)).first->second;
+}
+
+}  // namespace
+
+MirrorChanges fold_groups(const GroupPage& page, const MirrorExcerpt& known,
+                          const FoldContext& context) {
+    Drafts drafts;
+    for (const GroupItem& item : page.items) {
+        Draft* const draft = draft_of(drafts, item, known);
+        if (draft == nullptr) continue;
+        draft->now.generation = context.generation;
+        apply_item(item, draft->now);
+        if (!item.unreadable.empty()) continue;
+        for (const MemberChange& change : item.members) {
+            draft->members.insert_or_assign(change.member, change);
+        }
+    }
+    MirrorChanges changes;
+    for (auto& [group, draft] : drafts) {
+        settle_scope(draft.now, context);
+        const Change change = emit_row(changes, draft.before, draft.now);
+        const bool members = emit_members(changes, draft, known, context);
+        if (change.matters || members) add_mark(changes, group, change.whole, context);
+    }
+    return changes;
+}
+
+MirrorChanges fold_unseen(const Store::Unseen& unseen, const FoldContext& context) {
+    MirrorChanges changes;
+    std::map<GroupId, bool> marks;  // group -> whole
+    for (MirrorGroup row : unseen.groups) {
+        row.group.state = CloudState::absent;
+        row.members_unread = false;  // a restore asks for them again
+        marks[row.group.id] = true;
+        changes.groups.push_back(std::move(row));
+    }
+    for (const auto& [group, member] : unseen.members) {
+        changes.members.push_back({group, member, MemberType::unknown, false, Evidence::absent});
+        marks.try_emplace(group, false);
+    }
+    for (const auto& [group, whole] : marks)
+        add_mark(changes, group, whole, context);
+    return changes;
+}
+
+MirrorChanges fold_read(const MirrorGroup& known, const GroupRead& read,
+                        const FoldContext& context) {
+    MirrorChanges changes;
+    if (known.group.state != CloudState::absent) return changes;
+    MirrorGroup now = known;
+    if (read.state == CloudState::active) {
+        GroupItem shown = read.item;
+        shown.removal = Removal::no;
+        apply_item(shown, now);
+        now.group.state = CloudState::active;
+        now.members_unread = true;
+        settle_scope(now, context);
+    } else {
+        now.group.state = read.state;
+    }
+    const Change change = emit_row(changes, known, now);
+    if (change.matters) add_mark(changes, now.group.id, change.whole, context);
+    return changes;
+}
+
+MirrorChanges rescope(const std::vector<MirrorGroup>& groups, const FoldContext& context) {
+    MirrorChanges changes;
+    for (const MirrorGroup& row : groups) {
+        MirrorGroup now = row;
+        settle_scope(now, context);
+        emit_row(changes, row, now);
+        changes.marks.push_back({row.group.id, Cause::configuration, true, false, std::nullopt});
+    }
+    return changes;
+}
+
+}  // namespace writeback
