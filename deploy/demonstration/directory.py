@@ -45,6 +45,8 @@ def print_groups(groups, names):
     width = max(len(group["cn"]) for group in groups.values())
     for _, group in sorted(groups.items(), key=lambda item: item[1]["cn"].lower()):
         members = sorted(names.get(member, member) for member in group["members"])
-        shown = ", ".join(members[:4]) + (f" and {len(members) - 4} more" if len(members) > 4 else "")
+        shown = ", ".join(members[:4])
+        if len(members) > 4:
+            shown += f" and {len(members) - 4} more"
         print(f"  {group['cn']:<{width}}  {kinds.get(group['groupType'], group['groupType']):<12}"
               f"  {len(members):>3}  {shown}".rstrip())

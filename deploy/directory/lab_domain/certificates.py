@@ -34,7 +34,8 @@ def make(folder):
              *new_key, "-days", "3650", "-subj", "/CN=Lab certificate authority",
              "-keyout", folder / "ca-key.pem", "-out", folder / "ca.pem"])
         run(["openssl", "req", "-new", "-config", configuration, "-section", "request", *new_key,
-             "-subj", f"/CN={HOST_NAME}", "-keyout", folder / "key.pem", "-out", folder / "request"])
+             "-subj", f"/CN={HOST_NAME}", "-keyout", folder / "key.pem",
+             "-out", folder / "request"])
         run(["openssl", "x509", "-req", "-in", folder / "request", "-CA", folder / "ca.pem",
              "-CAkey", folder / "ca-key.pem", "-CAcreateserial", "-days", "825",
              "-extfile", configuration, "-extensions", "server", "-out", folder / "cert.pem"])

@@ -129,8 +129,8 @@ def _with_bind_right(address):
     if _may_bind_low_ports(address):
         return []
     if not shutil.which("sudo") or not shutil.which("setpriv"):
-        raise Failure("LDAP's port 389 needs root, CAP_NET_BIND_SERVICE or sudo; run this as root, or "
-                      "install sudo and allow it")
+        raise Failure("LDAP's port 389 needs root, CAP_NET_BIND_SERVICE or sudo: run this as root, "
+                      "or install sudo and allow it")
     return ["sudo", "setpriv", f"--reuid={os.getuid()}", f"--regid={os.getgid()}", "--init-groups",
             "--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service", "--"]
 
@@ -146,8 +146,8 @@ def start(folder, address):
     # many processes (sudo) stand between. `--fork` lets sudo end as soon as the server is started.
     script = 'echo $$ >"$1.new" && mv "$1.new" "$1" && exec "$2" -F -s "$3" -M prefork'
     with open(folder / "log/stdout", "ab") as log:
-        command = [*_with_bind_right(address), "setsid", "--fork", "sh", "-c", script, "sh", pid_file,
-                   samba, folder / "smb.conf"]
+        command = [*_with_bind_right(address), "setsid", "--fork", "sh", "-c", script, "sh",
+                   pid_file, samba, folder / "smb.conf"]
         started = subprocess.run([str(part) for part in command], check=False, cwd=folder,
                                  stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     if started.returncode != 0:

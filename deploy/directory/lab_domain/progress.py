@@ -44,11 +44,12 @@ def others_write_to(log):
             _output = sys.stderr
 
 
-def run(command, **options):
+def run(command):
     """Runs a program and returns its standard output; a failure carries the program's own words."""
     try:
-        done = subprocess.run([str(part) for part in command], check=False, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+        done = subprocess.run([str(part) for part in command], check=False, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
     except FileNotFoundError as missing:
         raise Failure(f"{missing.filename} is missing; install it with: deploy/packages directory"
                       ) from None

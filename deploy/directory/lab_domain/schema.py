@@ -20,7 +20,8 @@ _EXCHANGE = {
     "msExchRequireAuthToSendTo": (
         "ms-Exch-Require-Auth-To-Send-To", "1.2.840.113556.1.4.5062", "2.5.5.8", 1, True, []),
     "msExchHideFromAddressLists": (
-        "ms-Exch-Hide-From-Address-Lists", "1.2.840.113556.1.4.7000.102.73", "2.5.5.8", 1, True, []),
+        "ms-Exch-Hide-From-Address-Lists", "1.2.840.113556.1.4.7000.102.73", "2.5.5.8", 1, True,
+        []),
     "hideDLMembership": (
         "ms-Exch-Hide-DL-Membership", "1.2.840.113556.1.2.297", "2.5.5.8", 1, True, []),
     "reportToOriginator": (
@@ -55,7 +56,8 @@ def extend(open_database, schema):
     if schema == "exchange":
         _add_attributes(samdb, schema_dn, _EXCHANGE)
         samdb = _reload(open_database, samdb)
-        contained = "\n".join(f"mayContain: {name}" for name in _EXCHANGE if name not in _BACK_LINKS)
+        contained = "\n".join(
+            f"mayContain: {name}" for name in _EXCHANGE if name not in _BACK_LINKS)
         samdb.add_ldif(f"""dn: CN={_EXCHANGE_CLASS},{schema_dn}
 objectClass: classSchema
 cn: {_EXCHANGE_CLASS}

@@ -43,10 +43,11 @@ class Instance:
         """Unpacks the template and writes the configuration; nothing runs yet."""
         longest = len(str(self.folder / LDAPI))
         if longest > LONGEST_UNIX_SOCKET_PATH:
-            raise Failure(f"{self.folder} is too long a path for the server's sockets: choose one that "
-                          f"is {longest - LONGEST_UNIX_SOCKET_PATH} characters shorter")
+            raise Failure(f"{self.folder} is too long a path for the server's sockets: choose one "
+                          f"that is {longest - LONGEST_UNIX_SOCKET_PATH} characters shorter")
         if self.folder.exists() and any(self.folder.iterdir()):
-            raise Failure(f"{self.folder} is not empty and holds no domain controller: name another")
+            raise Failure(f"{self.folder} is not empty and holds no domain controller: name "
+                          "another")
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             chosen = self._reserve_address(pathlib.Path(cache).resolve(), address)
@@ -107,6 +108,7 @@ class Instance:
             "SAMBA_ADMIN_DN": ADMINISTRATOR_DN,
             "SAMBA_ADMIN_PASSWORD_FILE": str(folder / ADMINISTRATOR_PASSWORD),
             "SAMBA_DOMAIN_SID": facts["domain_sid"],
+            "SAMBA_FIRST_USER_RID": str(facts["first_user_rid"]),
             "SAMBA_REALM": REALM,
             "SAMBA_PRINCIPAL": f"{SERVICE_ACCOUNT}@{REALM}",
             "SAMBA_KEYTAB": str(folder / KEYTAB),

@@ -1,4 +1,4 @@
-"""The template: a whole provisioned domain as one archive, made once and unpacked for each instance.
+"""The template: a whole provisioned domain as one archive, made once, unpacked for each instance.
 
 Failures: `Failure` with the reason; a half-made template is never left behind. Several processes
 may ask for the same template at once: one builds, the others wait.
@@ -148,7 +148,8 @@ def _fill(domain, options):
     say("exporting the keytab")
     _export_keytab(parameters, domain / KEYTAB)
     (domain / FACTS).write_text(json.dumps(
-        {"domain_sid": str(samdb.get_domain_sid()), **dataclasses.asdict(options)}) + "\n")
+        {"domain_sid": str(samdb.get_domain_sid()), "first_user_rid": _first_user_rid(samdb),
+         **dataclasses.asdict(options)}) + "\n")
 
 
 def _add_objects(samdb, password):
@@ -188,6 +189,15 @@ def _add_users(samdb, count):
             raise
         if last % 1000 == 0 or last == count:
             say(f"adding users: {last} of {count}")
+
+
+def _first_user_rid(samdb):
+    """user0001's; the others follow in order. 0 where there are none."""
+    found = samdb.search(base=PEOPLE, expression="(sAMAccountName=user0001)", attrs=["objectSid"])
+    if len(found) == 0:
+        return 0
+    sid = samdb.schema_format_value("objectSid", found[0]["objectSid"][0]).decode()
+    return int(sid.rpartition("-")[2])
 
 
 def _export_keytab(parameters, keytab):
