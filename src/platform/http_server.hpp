@@ -4,7 +4,8 @@
 // Failures: a peer's fault is answered (400, 408, 413, 417, 431, 501, 505) and its connection
 // closed; a handler that throws is answered 500 and logged. No connection's failure touches
 // another. Limits: HttpLimits. At max_connections the connection that has been idle longest is
-// closed to make room; when none is idle the new one gets 503 and is closed. Ownership: the
+// closed to make room, or else one that has taken longer than a second to send its request; when
+// there is none of either the new one gets 503 and is closed. Ownership: the
 // listener and log must outlive the server, the server must outlive run(). Threads: one, the
 // listener's executor; stop() is called on it. Cancellation: stop().
 #pragma once
@@ -16,8 +17,12 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +61,14 @@ using HttpHandler = std::function<Async<HttpResponse>(HttpRequest request)>;
 // A short plain-text answer, the sentence ending in a newline.
 [[nodiscard]] HttpResponse plain_answer(int status, std::string_view sentence);
 
+class HttpConnection;
+
+// The bytes that bodies over 64 KiB may take together.
+struct HttpBodyBudget {
+    std::size_t limit = 0;
+    std::size_t used = 0;
+};
+
 class HttpServer {
  public:
     HttpServer(Listener& listener, HttpHandler handler, HttpLimits limits, Log& log);
@@ -70,24 +83,24 @@ class HttpServer {
     void stop(Duration grace);
 
  private:
-    friend class HttpConnection;
-    struct Entry;
-
     Async<void> accept_until_stopped();
-    Async<void> serve(std::list<Entry>::iterator entry);
-    Async<void> refuse(std::unique_ptr<ByteStream> stream);
+    Async<void> serve(std::shared_ptr<HttpConnection> connection);
+    void refuse(std::unique_ptr<ByteStream> stream, const boost::asio::any_io_executor& executor);
+    Async<void> keep_deadlines();
     bool make_room();
 
     Listener& listener_;
     HttpHandler handler_;
     HttpLimits limits_;
     Log& log_;
-    std::list<Entry> connections_;
-    std::size_t refusals_ = 0;          // connections that are being told 503
-    std::size_t large_body_bytes_ = 0;  // of max_body_total
+    HttpBodyBudget budget_;
+    std::list<std::shared_ptr<HttpConnection>> connections_;
+    std::size_t refusals_ = 0;  // connections that are being told 503
+    std::int64_t refused_ = 0;  // since it was last logged
+    std::chrono::steady_clock::time_point refused_logged_{};
     bool stopping_ = false;
-    std::optional<boost::asio::steady_timer> ended_;  // cancelled when a connection ends
-    std::chrono::steady_clock::time_point last_moment_{};
+    bool keeping_deadlines_ = false;
+    std::optional<boost::asio::steady_timer> changed_;  // cancelled when a connection came or went
 };
 
 }  // namespace writeback
