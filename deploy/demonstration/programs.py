@@ -26,16 +26,17 @@ class Program:
         self.name = name
         self._record = folder / "run" / f"{name}.json"
         self.log = folder / "log" / f"{name}.log"
+        self._child = None
 
     def start(self, command):
         self._record.parent.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log, "ab") as log:
-            child = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
-                                     stdout=log, stderr=log, start_new_session=True)
-        observed = process.observe(child.pid)
+            self._child = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
+                                           stdout=log, stderr=log, start_new_session=True)
+        observed = process.observe(self._child.pid)
         if observed is None:
-            raise Failure(f"{self.name} ended at once: {self.tail()}")
+            raise Failure(self._how_it_ended())
         self._record.write_text(json.dumps(dataclasses.asdict(observed)) + "\n")
 
     def _process(self):
@@ -48,10 +49,13 @@ class Program:
         ends = time.monotonic() + deadline
         while not is_ready():
             if not process.alive(self._process()):
-                raise Failure(f"{self.name} ended: {self.tail()}")
+                raise Failure(self._how_it_ended())
             if time.monotonic() > ends:
                 raise Failure(f"{self.name} was not ready within {deadline} s: {self.tail()}")
             time.sleep(0.05)
+
+    def _how_it_ended(self):
+        return f"{self.name} ended with status {self._child.wait(timeout=5)}: {self.tail()}"
 
     def stop(self, deadline=35):
         found = self._process()
@@ -61,7 +65,7 @@ class Program:
 
     def tail(self, lines=15):
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join(["the log's end:", *text.splitlines()[-lines:]])
+        return "\n".join(["the log's end:", *(text.splitlines()[-lines:] or ["(empty)"])])
 
 
 def answers(url, wanted=200):
