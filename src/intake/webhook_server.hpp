@@ -10,6 +10,7 @@
 // is called on it. Cancellation: stop(), on that thread; run() then ends within the grace.
 #pragma once
 
+#include "intake/notification.hpp"
 #include "platform/http_server.hpp"
 
 #include <writeback/config.hpp>
@@ -33,10 +34,13 @@ class WebhookServer {
     [[nodiscard]] std::string address() const;
 
  private:
-    WebhookServer(WebhookConfig config, std::unique_ptr<Listener> listener, NotificationSink& sink,
-                  Log& log, Metrics& metrics, const Clock& clock);
+    WebhookServer(const boost::asio::any_io_executor& executor, WebhookConfig config,
+                  std::unique_ptr<Listener> listener, NotificationSink& sink, Log& log,
+                  Metrics& metrics, const Clock& clock);
     Async<HttpResponse> answer(HttpRequest request);
     Async<HttpResponse> take(std::string body);
+    Async<Result<NotificationBatch>> read(std::string body);
+    HttpResponse refuse(const Failure& why);
     void count_unreadable(std::size_t items, std::string_view why);
 
     WebhookConfig config_;
@@ -46,8 +50,10 @@ class WebhookServer {
     Log& log_;
     Metrics& metrics_;
     const Clock& clock_;
-    std::size_t unreadable_ = 0;  // since it was last logged
+    std::int64_t unreadable_ = 0;  // since it was last logged
     std::optional<Duration> logged_unreadable_;
+    bool reading_large_ = false;      // one large body is being read
+    boost::asio::steady_timer turn_;  // cancelled when it has been
     HttpServer server_;
 };
 
