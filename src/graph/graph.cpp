@@ -1,0 +1,55 @@
+#include "graph/graph.hpp"
+
+#include "graph/access_token.hpp"
+#include "graph/delta_reader.hpp"
+#include "graph/directory_objects.hpp"
+#include "graph/graph_caller.hpp"
+#include "graph/http_client.hpp"
+#include "graph/subscriptions.hpp"
+
+namespace writeback {
+
+struct Graph::Parts {
+    Parts(const GraphConfig& config, Clock& clock, Random& random, Log& log, Metrics& metrics)
+        : http(config),
+          token(config, http, clock, random, log, metrics),
+          caller(config, http, token, clock, random, log, metrics),
+          delta_reader(caller, addresses_of(config).endpoint),
+          directory_objects(caller),
+          subscriptions(caller) {}
+
+    HttpClient http;
+    AccessToken token;
+    GraphCaller caller;
+    DeltaReader delta_reader;
+    DirectoryObjects directory_objects;
+    Subscriptions subscriptions;
+};
+
+Graph::Graph(GraphConfig config, Clock& clock, Random& random, Log& log, Metrics& metrics)
+    : parts_(std::make_unique<Parts>(config, clock, random, log, metrics)) {}
+
+Graph::~Graph() = default;
+
+ChangeSource& Graph::changes() {
+    return parts_->delta_reader;
+}
+IdentitySource& Graph::identities() {
+    return parts_->directory_objects;
+}
+SubscriptionService& Graph::subscriptions() {
+    return parts_->subscriptions;
+}
+
+Async<Result<Done>> Graph::check_token() {
+    const auto token = co_await parts_->token.get();
+    if (token.has_error()) co_return token.error();
+    co_return Done{};
+}
+
+void Graph::stop() {
+    parts_->caller.stop();
+    parts_->http.stop();
+}
+
+}  // namespace writeback

@@ -1,0 +1,100 @@
+// HTTP/1.1 requests over kept connections: one exchange at a time on each, a few connections at
+// once.
+//
+// Failures: those of connect(); timed_out and disconnected (the outcome is then unknown);
+// too_large; unreadable for what is no HTTP; cancelled after stop(). An answer with any status is
+// no failure here. A kept connection that turns out to have been closed is replaced once, silently,
+// when the request is idempotent; other requests never use a kept one. Redirects are not followed.
+// Limits: GraphConfig's, and those of HttpLimits. Ownership: it owns its connections. Threads: one.
+// Cancellation: stop() closes every connection.
+#pragma once
+
+#include "graph/origin.hpp"
+#include "platform/byte_stream.hpp"
+
+#include <writeback/async.hpp>
+#include <writeback/config.hpp>
+#include <writeback/result.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace writeback {
+
+struct HttpLimits {
+    std::size_t connections = 4;               // at once; further requests wait their turn
+    std::size_t head = 64 << 10;               // bytes of an answer's status line and headers
+    Duration idle = std::chrono::seconds(60);  // of a kept connection
+};
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+    std::string method = "GET";
+    Address address;
+    HttpHeaders headers;  // Host, Content-Length and Accept-Encoding are added
+    std::string body;
+    bool idempotent = true;
+    bool through_proxy = true;  // where a proxy is configured
+};
+
+struct HttpAnswer {
+    unsigned status = 0;
+    HttpHeaders headers;
+    std::string body;
+    // The first header of this name, in any case; empty when there is none.
+    [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+class HttpClient {
+ public:
+    explicit HttpClient(const GraphConfig& config, HttpLimits limits = {});
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+    ~HttpClient();
+
+    Async<Result<HttpAnswer>> send(HttpRequest request);
+    void stop();
+    [[nodiscard]] bool stopped() const { return stopped_; }
+
+ private:
+    struct Kept {
+        Origin origin;
+        std::unique_ptr<ByteStream> stream;
+        std::chrono::steady_clock::time_point since;
+    };
+    struct Exchange {
+        Result<HttpAnswer> answer;
+        bool answered = false;  // a byte of an answer arrived
+        bool keep = false;
+    };
+
+    Async<bool> wait_for_turn();
+    void end_turn();
+    Async<Result<HttpAnswer>> send_in_turn(const HttpRequest& request);
+    Async<Result<std::unique_ptr<ByteStream>>> open(const HttpRequest& request);
+    Async<Exchange> exchange(ByteStream& stream, const HttpRequest& request);
+    Async<Result<HttpAnswer>> read_answer(ByteStream& stream, const HttpRequest& request,
+                                          Exchange& told);
+    std::unique_ptr<ByteStream> take_kept(const Origin& origin);
+    [[nodiscard]] Failure stopping() const;
+
+    GraphConfig config_;
+    HttpLimits limits_;
+    std::shared_ptr<boost::asio::ssl::context> tls_;  // made at the first https request
+    std::list<Kept> kept_;
+    std::set<ByteStream*> busy_;
+    std::size_t in_turn_ = 0;
+    std::list<boost::asio::steady_timer*> waiting_;
+    bool stopped_ = false;
+};
+
+}  // namespace writeback
