@@ -26,11 +26,12 @@ inline scripted::Reply token(const std::string& text, int seconds = 3599) {
 }
 
 // Members are built in this order and destroyed in reverse: the client goes before its context.
-struct Cloud {
-    explicit Cloud(scripted::Peer::Script script) : Cloud(std::move(script), [](auto&) {}) {}
-    Cloud(scripted::Peer::Script script,
-          const std::function<void(writeback::GraphConfig&)>& configure,
-          std::shared_ptr<boost::asio::ssl::context> tls = nullptr)
+struct ScriptedCloud {
+    explicit ScriptedCloud(scripted::Peer::Script script)
+        : ScriptedCloud(std::move(script), [](auto&) {}) {}
+    ScriptedCloud(scripted::Peer::Script script,
+                  const std::function<void(writeback::GraphConfig&)>& configure,
+                  std::shared_ptr<boost::asio::ssl::context> tls = nullptr)
         : peer(
               context,
               [this, script = std::move(script)](const scripted::Question& question) {
