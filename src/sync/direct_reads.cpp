@@ -1,0 +1,121 @@
+#include "sync/direct_reads.hpp"
+
+#include "core/delta_fold.hpp"
+#include "core/retry.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace writeback {
+
+namespace {
+constexpr Duration first_retry = std::chrono::seconds(5);
+constexpr Duration longest_retry = std::chrono::minutes(30);
+}  // namespace
+
+DirectReads::DirectReads(SyncPorts& ports, GroupsStream& groups) : ports_(ports), groups_(groups) {}
+
+Async<Result<Done>> DirectReads::pass(std::stop_token stop) {
+    auto absent = ports_.store.absent_groups(groups_per_pass);
+    if (!absent) co_return absent.error();
+    for (const auto& group : *absent) {
+        if (stop.stop_requested() || waits(group)) continue;
+        if (auto done = note(group, co_await read_absent(group)); !done) co_return done;
+    }
+    auto unread = ports_.store.members_unread(groups_per_pass);
+    if (!unread) co_return unread.error();
+    for (const auto& group : *unread) {
+        if (stop.stop_requested() || waits(group)) continue;
+        if (auto done = note(group, co_await read_members(group)); !done) co_return done;
+    }
+    co_return Done{};
+}
+
+std::optional<Duration> DirectReads::next_at() const {
+    std::optional<Duration> earliest;
+    for (const auto& [group, retry] : retries_) {
+        if (!earliest || retry.at < *earliest) earliest = retry.at;
+    }
+    return earliest;
+}
+
+bool DirectReads::waits(const GroupId& group) const {
+    const auto retry = retries_.find(group);
+    return retry != retries_.end() && retry->second.at > ports_.clock.monotonic();
+}
+
+Result<Done> DirectReads::note(const GroupId& group, const Result<Done>& done) {
+    if (done) {
+        retries_.erase(group);
+        return Done{};
+    }
+    const auto& failed = done.error();
+    if (failed.kind == FailureKind::store || failed.kind == FailureKind::cancelled) return failed;
+    auto& retry = retries_[group];
+    const auto wait =
+        backoff(retry.failures++, first_retry, longest_retry, ports_.random.below(1U << 30));
+    retry.at =
+        ports_.clock.monotonic() + std::max(wait, failed.retry_after.value_or(Duration::zero()));
+    ports_.log.write(LogLevel::warning, "direct-read-failed",
+                     {{"group", group.text()},
+                      {"failure", name_of(failed.kind)},
+                      {"code", failed.code},
+                      {"detail", failed.detail}});
+    return Done{};
+}
+
+Async<Result<Done>> DirectReads::read_absent(GroupId group) {
+    auto read = co_await ports_.changes.read_group(group);
+    if (!read) co_return read.error();
+    auto known = ports_.store.mirror_group(group);
+    if (!known) co_return known.error();
+    if (!*known) co_return Done{};
+    auto context = groups_.context(Cause::resync);
+    if (!context) co_return context.error();
+    co_return groups_.commit(fold_read(**known, *read, *context));
+}
+
+Async<Result<Done>> DirectReads::read_members(GroupId group) {
+    auto number = ports_.store.change_number();
+    if (!number) co_return number.error();
+    auto read = co_await ports_.changes.read_members(group);
+    if (!read) co_return read.error();
+    std::vector<MemberId> ids;
+    std::vector<MemberType> types;
+    for (const auto& member : *read) {
+        ids.push_back(member.id);
+        types.push_back(member.type);
+    }
+    co_return ports_.store.replace_members(group, ids, types, *number, ports_.clock.now());
+}
+
+Async<Result<Done>> DirectReads::read_again(GroupId group) {
+    auto known = ports_.store.mirror_group(group);
+    if (!known) co_return known.error();
+    if (!*known) co_return Done{};
+    auto read = co_await ports_.changes.read_group(group);
+    if (!read) co_return read.error();
+    auto context = groups_.context(Cause::request);
+    if (!context) co_return context.error();
+    // The fold takes a direct read of an absent group only, since a page is newer than a read that
+    // was made beside it; here the read was asked for.
+    MirrorGroup asked = **known;
+    asked.group.state = CloudState::absent;
+    if (auto kept = groups_.commit(fold_read(asked, *read, *context)); !kept) co_return kept;
+    if (read->state == CloudState::active) {
+        if (auto done = co_await read_members(group); !done) co_return done;
+    }
+    // What was rejected or held is judged anew.
+    Outcome forget_holds;
+    forget_holds.group = group;
+    auto now = ports_.clock.now();
+    if (auto done = ports_.store.finish({forget_holds}, now); !done) co_return done;
+    Mark mark;
+    mark.group = group;
+    mark.cause = Cause::request;
+    mark.whole = true;
+    mark.read_first = true;
+    co_return ports_.store.mark({mark}, now);
+}
+
+}  // namespace writeback

@@ -1,0 +1,176 @@
+#include "sync/resolver.hpp"
+
+#include "core/retry.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace writeback {
+
+namespace {
+
+constexpr Instant never{};
+constexpr Duration first_retry = std::chrono::seconds(2);
+
+MemberIdentity without_identity(const IdentityAnswer& answer, IdentityState state,
+                                const char* reason) {
+    MemberIdentity identity;
+    identity.id = answer.id;
+    identity.type = answer.type;
+    identity.state = state;
+    identity.reason = reason;
+    identity.name = answer.name;
+    return identity;
+}
+
+// Failures that say something of the request itself: asking again at once would bring the same.
+bool is_definite(const Failure& failure) {
+    return failure.kind == FailureKind::forbidden || failure.kind == FailureKind::refused ||
+           failure.kind == FailureKind::unreadable || failure.kind == FailureKind::too_large ||
+           failure.kind == FailureKind::not_found;
+}
+
+}  // namespace
+
+bool is_of_domain(const Sid& sid, const Sid& domain) {
+    const auto& text = sid.text();
+    const auto& prefix = domain.text();
+    return !prefix.empty() && text.size() > prefix.size() + 1 && text.starts_with(prefix) &&
+           text[prefix.size()] == '-' && text.find('-', prefix.size() + 1) == std::string::npos;
+}
+
+Resolver::Resolver(SyncPorts& ports, const BoundDirectory& bound)
+    : ports_(ports), bound_(bound), next_at_(ports.clock.monotonic()) {}
+
+void Resolver::hurry() {
+    next_at_ = ports_.clock.monotonic();
+}
+
+Async<Result<Done>> Resolver::resolve_new(std::stop_token stop) {
+    co_return co_await resolve(never, never, std::move(stop));
+}
+
+Async<Result<Done>> Resolver::resolve_again(std::stop_token stop) {
+    if (ports_.clock.monotonic() < next_at_) co_return Done{};
+    const auto now = ports_.clock.now();
+    co_return co_await resolve(now - unknown_again, now - none_again, std::move(stop));
+}
+
+Async<Result<Done>> Resolver::resolve(Instant not_since, Instant none_before,
+                                      std::stop_token stop) {
+    // Which SIDs are of our domain is known once the directory has been met.
+    if (bound_.domain_sid().empty()) co_return Done{};
+    MemberId after;
+    while (!stop.stop_requested()) {
+        auto ids =
+            ports_.store.to_identify(not_since, none_before, after, IdentitySource::most_ids);
+        Result<Done> done = Done{};
+        if (ids && ids->empty()) break;
+        if (!ids) {
+            done = ids.error();
+        } else {
+            after = ids->back();
+            auto number = ports_.store.change_number();
+            if (number) {
+                done = co_await ask(std::move(*ids), *number);
+            } else {
+                done = number.error();
+            }
+        }
+        if (!done) {
+            note(done);
+            co_return done;
+        }
+    }
+    note(Done{});
+    co_return Done{};
+}
+
+Async<Result<Done>> Resolver::ask(std::vector<MemberId> ids, std::int64_t since_number) {
+    auto answers = co_await ports_.identities.identities(ids);
+    if (!answers) {
+        if (!is_definite(answers.error())) co_return answers.error();
+        if (auto kept = answered_nothing(ids, "failed", since_number); !kept) co_return kept;
+        co_return answers.error();
+    }
+    std::vector<MemberIdentity> identities;
+    std::set<MemberId> missing(ids.begin(), ids.end());
+    for (auto& answer : *answers) {
+        if (missing.erase(answer.id) == 0) continue;  // never asked for, or told twice
+        auto identity = co_await judge(std::move(answer));
+        if (!identity) co_return identity.error();
+        identities.push_back(std::move(*identity));
+    }
+    for (const auto& id : missing) {
+        IdentityAnswer nothing;
+        nothing.id = id;
+        identities.push_back(without_identity(nothing, IdentityState::unknown, "not-returned"));
+    }
+    co_return ports_.store.store_identities(identities, since_number, ports_.clock.now());
+}
+
+Result<Done> Resolver::answered_nothing(const std::vector<MemberId>& ids, const char* reason,
+                                        std::int64_t since_number) {
+    std::vector<MemberIdentity> identities;
+    for (const auto& id : ids) {
+        IdentityAnswer nothing;
+        nothing.id = id;
+        identities.push_back(without_identity(nothing, IdentityState::unknown, reason));
+    }
+    return ports_.store.store_identities(identities, since_number, ports_.clock.now());
+}
+
+Async<Result<MemberIdentity>> Resolver::judge(IdentityAnswer answer) {
+    if (answer.type == MemberType::contact) {
+        co_return without_identity(answer, IdentityState::none, "contact");
+    }
+    if (answer.type == MemberType::service_principal) {
+        co_return without_identity(answer, IdentityState::none, "service-principal");
+    }
+    if (!answer.readable)
+        co_return without_identity(answer, IdentityState::unknown, "no-permission");
+    if (!answer.on_premises_sync_enabled) {
+        const bool was_synced = !answer.on_premises_security_identifier.empty();
+        co_return without_identity(answer, IdentityState::none,
+                                   was_synced ? "not-synced" : "cloud-only");
+    }
+    MemberIdentity known = without_identity(answer, IdentityState::known, "");
+    if (!answer.on_premises_security_identifier.empty()) {
+        if (!is_of_domain(answer.on_premises_security_identifier, bound_.domain_sid())) {
+            co_return without_identity(answer, IdentityState::none, "other-domain");
+        }
+        known.identity.sid = answer.on_premises_security_identifier;
+        co_return known;
+    }
+    if (answer.on_premises_immutable_id.empty()) {
+        co_return without_identity(answer, IdentityState::none, "not-synced");
+    }
+    auto found = co_await ports_.directory.identify(answer.on_premises_immutable_id);
+    if (!found) co_return without_identity(answer, IdentityState::unknown, "failed");
+    if (!*found) co_return without_identity(answer, IdentityState::none, "other-domain");
+    known.identity = **found;
+    co_return known;
+}
+
+void Resolver::note(const Result<Done>& done) {
+    const auto now = ports_.clock.monotonic();
+    if (done) {
+        failures_ = 0;
+        next_at_ = now + unknown_again;
+        if (ports_.live.clear_problem("identities")) {
+            ports_.log.write(LogLevel::info, "identities-read-again", {});
+        }
+        return;
+    }
+    const auto& failed = done.error();
+    auto wait = backoff(failures_++, first_retry, unknown_again, ports_.random.below(1U << 30));
+    next_at_ = now + std::max(wait, failed.retry_after.value_or(Duration::zero()));
+    if (failed.kind == FailureKind::cancelled) return;
+    if (!ports_.live.set_problem("identities", failed.detail)) return;
+    ports_.log.write(
+        LogLevel::warning, "identities-failed",
+        {{"failure", name_of(failed.kind)}, {"code", failed.code}, {"detail", failed.detail}});
+}
+
+}  // namespace writeback

@@ -1,0 +1,59 @@
+// Who the members are on premises: asks the cloud for those whose identity nobody has told yet, and
+// again for those whose answer may have changed.
+//
+// An identity counts while the object is synchronised. A SID of this domain is the identity; an
+// object with an immutable id alone is looked up by that GUID in the directory; a SID of another
+// domain is none, because AD would make a foreign security principal of it.
+//
+// Failures: of the cloud, the directory or the store; nothing is lost, the members stay unknown and
+// are asked for again. Limits: IdentitySource::most_ids at once. Threads: one. Cancellation:
+// between two batches.
+#pragma once
+
+#include "sync/bound_directory.hpp"
+#include "sync/ports.hpp"
+
+#include <writeback/identity_source.hpp>
+
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace writeback {
+
+class Resolver {
+ public:
+    // How long an unknown member waits to be asked for again, and one without identity.
+    static constexpr Duration unknown_again = std::chrono::minutes(5);
+    static constexpr Duration none_again = std::chrono::hours(24);
+
+    Resolver(SyncPorts& ports, const BoundDirectory& bound);
+
+    // Members that were never asked for. Part of a round: a page's new members are known before
+    // its groups are written.
+    Async<Result<Done>> resolve_new(std::stop_token stop);
+    // Those as well whose last answer is old. Does nothing before the time has come.
+    Async<Result<Done>> resolve_again(std::stop_token stop);
+    // When resolve_again has something to do; monotonic.
+    [[nodiscard]] Duration next_at() const { return next_at_; }
+    // Asks at the next occasion, whatever the time.
+    void hurry();
+
+ private:
+    Async<Result<Done>> resolve(Instant not_since, Instant none_before, std::stop_token stop);
+    Async<Result<Done>> ask(std::vector<MemberId> ids, std::int64_t since_number);
+    Async<Result<MemberIdentity>> judge(IdentityAnswer answer);
+    [[nodiscard]] Result<Done> answered_nothing(const std::vector<MemberId>& ids,
+                                                const char* reason, std::int64_t since_number);
+    void note(const Result<Done>& done);
+
+    SyncPorts& ports_;
+    const BoundDirectory& bound_;
+    Duration next_at_{};
+    int failures_ = 0;
+};
+
+// True when the SID lies in the domain: the domain's own SID followed by one relative id.
+[[nodiscard]] bool is_of_domain(const Sid& sid, const Sid& domain);
+
+}  // namespace writeback
