@@ -1,0 +1,136 @@
+// The part of a group's turn that looks at the directory before it plans.
+#include "sync/group_run.hpp"
+
+#include <utility>
+
+namespace writeback {
+
+namespace {
+
+// Whether the cloud's state asks for the object's deletion, so that a missing object is the goal.
+bool is_to_be_deleted(const GroupWork& work, const GroupsConfig& groups) {
+    if (!work.cloud) return false;
+    switch (work.cloud->group.state) {
+        case CloudState::active:
+            return !work.cloud->in_scope && groups.on_out_of_scope == OnGone::remove;
+        case CloudState::soft_deleted:
+        case CloudState::absent:
+            return groups.on_soft_delete == OnGone::remove;
+        case CloudState::deleted:
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Async<GroupRun::Step> GroupRun::look_up() {
+    if (looked_up_) co_return Step::go_on;
+    const bool known = work_.written && !work_.missing;
+    if (known) {
+        if (!work_.read_first && !work_.under_way && !read_again_) co_return Step::go_on;
+        co_return co_await look_at_known();
+    }
+    // A group that we neither have nor want in AD is not looked for: another's mark is not ours.
+    if (!work_.missing && (!work_.cloud || !work_.cloud->in_scope)) co_return Step::go_on;
+    co_return co_await look_for_mark();
+}
+
+Async<GroupRun::Step> GroupRun::look_at_known() {
+    const auto guid = work_.written->guid;
+    const auto taken = co_await take_as_written(guid, work_.written->origin, false);
+    if (taken != Step::go_on) co_return taken;
+    // No object has that GUID any more.
+    if (is_to_be_deleted(work_, guard_.groups)) co_return gone_from_directory();
+    auto marked = co_await ports_.directory.find_mark(due_.group);
+    if (!marked) co_return directory_failed(marked.error());
+    if (marked->size() > 1) {
+        co_return hold_whole(HoldReason::collision, "Several objects bear this group's mark.");
+    }
+    if (marked->size() == 1) {
+        co_return co_await take_as_written(marked->front().guid, Origin::taken_over, true);
+    }
+    anchors_.gone(due_.group);
+    if (auto done = ports_.store.forget_written(due_.group); !done) {
+        co_return store_failed(done.error());
+    }
+    ports_.log.write(LogLevel::warning, "group-missing",
+                     {{"group", due_.group.text()}, {"name", name()}, {"guid", guid.text()}});
+    co_return Step::again;
+}
+
+Async<GroupRun::Step> GroupRun::look_for_mark() {
+    if (work_.missing) {
+        const auto back =
+            co_await take_as_written(work_.written->guid, work_.written->origin, false);
+        if (back != Step::go_on) co_return back;
+        if (is_to_be_deleted(work_, guard_.groups)) co_return gone_from_directory();
+    }
+    auto marked = co_await anchors_.find(due_.group, looked_for_);
+    if (!marked) co_return directory_failed(marked.error());
+    if (marked->size() > 1) {
+        std::string list;
+        for (const auto& object : *marked)
+            list += (list.empty() ? "" : "; ") + object.dn.text();
+        co_return hold_whole(HoldReason::collision,
+                             "Several objects bear this group's mark (" + list +
+                                 "), and neither is written. Remove the mark (adminDescription) "
+                                 "from all but one.");
+    }
+    if (marked->size() == 1) {
+        // An object that an interrupted run of ours has made is ours; any other was there before.
+        const auto origin = work_.under_way ? Origin::created : Origin::taken_over;
+        const auto taken = co_await take_as_written(marked->front().guid, origin, true);
+        if (taken != Step::go_on) co_return taken;
+        // It vanished since the containers were searched.
+        anchors_.gone(due_.group);
+    }
+    if (work_.missing && !guard_.groups.recreate) {
+        const auto& lost = *work_.written;
+        co_return hold_whole(
+            HoldReason::missing,
+            "The group's object (objectGUID " + lost.guid.text() + ", SID " + lost.sid.text() +
+                ") is not in the directory any more. Restore it there, or set groups.recreate = "
+                "true to have it made anew with another SID.");
+    }
+    looked_up_ = true;
+    co_return Step::go_on;
+}
+
+// Reads the object and makes it the written state; then the work is looked at again. go_on when no
+// object has the GUID.
+Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, bool new_object) {
+    auto read = co_await ports_.directory.read_group(guid, bound_.planning().attributes);
+    if (!read) co_return directory_failed(read.error());
+    if (!*read) co_return Step::go_on;
+    auto& object = **read;
+    WrittenGroup written;
+    written.group = due_.group;
+    written.guid = object.guid;
+    written.sid = object.sid;
+    written.dn = object.dn;
+    written.cn = object.cn;
+    written.sam_account_name = object.sam_account_name;
+    written.group_type = object.group_type;
+    written.attributes = std::move(object.attributes);
+    written.origin = origin;
+    const auto evidence =
+        origin == Origin::taken_over ? Evidence::taken_over : Evidence::drift_undone;
+    if (auto done = ports_.store.replace_written(written, object.members, evidence); !done) {
+        co_return store_failed(done.error());
+    }
+    // What this run has done so far is part of what was read.
+    outcome_.written.reset();
+    outcome_.added.clear();
+    outcome_.removed.clear();
+    outcome_.marks_parents |= new_object;
+    looked_up_ = true;
+    read_again_ = false;
+    ports_.log.write(LogLevel::info, new_object ? "group-taken-over" : "group-read",
+                     {{"group", due_.group.text()},
+                      {"dn", object.dn.text()},
+                      {"members", static_cast<std::int64_t>(object.members.size())}});
+    co_return Step::again;
+}
+
+}  // namespace writeback

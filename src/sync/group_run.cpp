@@ -1,0 +1,328 @@
+#include "sync/group_run.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace writeback {
+
+namespace {
+
+constexpr int most_contradictions = 3;
+constexpr Duration store_retry = std::chrono::seconds(5);
+// A deletion waits for the end of its round; the verdict marks the group again.
+constexpr Duration unjudged_wait = std::chrono::seconds(30);
+
+constexpr std::string_view limits[] = {"max_group_deletions", "max_member_removals",
+                                       "max_inferred_removals"};
+
+}  // namespace
+
+GroupRun::GroupRun(SyncPorts& ports, BoundDirectory& bound, Anchors& anchors,
+                   const GuardRules& guard, Begin begin, DueGroup due, std::size_t looked_for,
+                   std::stop_token stop)
+    : ports_(ports),
+      bound_(bound),
+      anchors_(anchors),
+      guard_(guard),
+      begin_(std::move(begin)),
+      due_(std::move(due)),
+      looked_for_(looked_for),
+      stop_(std::move(stop)) {
+    outcome_.group = due_.group;
+}
+
+Async<GroupRunEnd> GroupRun::run() {
+    while (co_await turn() != Step::finished) {
+    }
+    co_return std::move(end_);
+}
+
+Async<GroupRun::Step> GroupRun::turn() {
+    auto work = ports_.store.work(due_.group);
+    if (!work) co_return store_failed(work.error());
+    work_ = std::move(*work);
+    // Another run or a new page has settled it.
+    if (work_.number == 0 && !outcome_.written && !outcome_.marks_parents) {
+        co_return Step::finished;
+    }
+    outcome_.number = work_.number;
+    if (released(work_)) co_return release();
+    if (!bound_.bound()) {
+        co_return directory_failed(
+            failure(FailureKind::unreachable, "The connection to the directory is gone."));
+    }
+    const auto looked = co_await look_up();
+    if (looked != Step::go_on) co_return looked;
+    co_return co_await plan_and_write();
+}
+
+Async<GroupRun::Step> GroupRun::plan_and_write() {
+    std::optional<DesiredGroup> desired;
+    const bool active =
+        work_.cloud && work_.cloud->in_scope && work_.cloud->group.state == CloudState::active;
+    if (active) {
+        auto projected = project(work_.cloud->group, bound_.projection());
+        if (projected) {
+            desired = std::move(*projected);
+        } else {
+            outcome_.last_error = projected.error().detail;
+        }
+    }
+    plan_ = plan_group(work_, desired, bound_.planning(), work_.deletion);
+    GuardFacts facts;
+    if (!plan_.operations.empty()) {
+        auto known = ports_.store.guard_facts(ports_.clock.now() - ports_.config.guard.window);
+        if (!known) co_return store_failed(known.error());
+        facts = *known;
+    }
+    auto judgement = judge(plan_, work_, facts, guard_);
+    note_guard(judgement);
+    if (judgement.permitted.empty()) {
+        if (work_.deletion == DeletionVerdict::unjudged) {
+            co_return defer(unjudged_wait, {});
+        }
+        if (judgement.ours && work_.written) {
+            outcome_.written = *work_.written;
+            outcome_.written->origin = Origin::created;
+        }
+        outcome_.owed_to_policy = judgement.owed_to_policy;
+        co_return settle(holds_left(judgement, {}), still_owed(judgement.owed));
+    }
+    co_return co_await carry_out(std::move(judgement));
+}
+
+Async<GroupRun::Step> GroupRun::carry_out(Judgement judgement) {
+    if (auto begun = co_await begin_(due_.group); !begun) co_return store_failed(begun.error());
+    OperationsRun operations(ports_, bound_, anchors_, work_, name(), stop_);
+    auto account = co_await operations.run(judgement.permitted);
+    co_return sum_up(judgement, std::move(account));
+}
+
+void GroupRun::add_to_outcome(const Account& account) {
+    end_.writes += account.writes;
+    if (account.written) outcome_.written = account.written;
+    if (account.forgotten) {
+        outcome_.forgotten = true;
+        outcome_.written.reset();
+    }
+    outcome_.marks_parents |= account.created;
+    outcome_.added.insert(outcome_.added.end(), account.added.begin(), account.added.end());
+    outcome_.removed.insert(outcome_.removed.end(), account.removed.begin(), account.removed.end());
+    outcome_.last_error = account.last_error;
+    if (account.writes == 0) return;
+    if (work_.hinted_at) {
+        const std::chrono::duration<double> since = ports_.clock.now() - *work_.hinted_at;
+        ports_.metrics.observe("notification_to_write_seconds", {}, since.count());
+    }
+    if (work_.cause == Cause::drift) ports_.metrics.add("drift_repaired_total", {});
+}
+
+GroupRun::Step GroupRun::sum_up(const Judgement& judgement, Account account) {
+    add_to_outcome(account);
+    // What was inferred counts in the guard's window as soon as it is done.
+    if (account.all_done) {
+        outcome_.inferred_removals += judgement.inferred_removals;
+    } else {
+        outcome_.inferred_removals += std::min(judgement.inferred_removals,
+                                               static_cast<std::int64_t>(account.removed.size()));
+    }
+    auto holds = holds_left(judgement, account);
+    switch (account.end) {
+        case Account::End::finished:
+            settle_after_writes(judgement, account, std::move(holds));
+            return Step::finished;
+        case Account::End::read_again:
+            if (++contradictions_ <= most_contradictions && !stop_.stop_requested()) {
+                read_again_ = true;
+                looked_up_ = false;
+                return Step::again;
+            }
+            outcome_.outcome_unknown = true;  // read whole next time
+            break;
+        case Account::End::directory_lost:
+            end_.lost = account.failed;
+            outcome_.outcome_unknown = account.in_flight;
+            break;
+        case Account::End::stopped:
+            outcome_.outcome_unknown = account.in_flight;
+            break;
+        case Account::End::try_again:
+            outcome_.not_before = ports_.clock.now() + account.wait;
+            break;
+    }
+    if (account.end == Account::End::read_again) {
+        outcome_.not_before = ports_.clock.now() + std::max(account.wait, retry_wait());
+    }
+    outcome_.settled = false;
+    outcome_.holds = std::move(holds);
+    end_.outcome = std::move(outcome_);
+    return Step::finished;
+}
+
+void GroupRun::settle_after_writes(const Judgement& judgement, const Account& account,
+                                   std::vector<Hold> holds) {
+    if (judgement.ours && account.all_done && !outcome_.forgotten) {
+        if (!outcome_.written && work_.written) outcome_.written = *work_.written;
+        if (outcome_.written) outcome_.written->origin = Origin::created;
+    }
+    outcome_.settled = true;
+    outcome_.owed = still_owed(judgement.owed);
+    outcome_.owed_to_policy = judgement.owed_to_policy;
+    outcome_.holds = std::move(holds);
+    if (outcome_.forgotten) outcome_.holds.clear();
+    end_.outcome = std::move(outcome_);
+}
+
+// Members that AD has, that are not wanted, and that this run has not removed: their evidence must
+// stay until AD has obeyed, whyever it has not yet.
+std::vector<MemberId> GroupRun::still_owed(const std::vector<MemberId>& judged) const {
+    std::set<MemberId> owed(judged.begin(), judged.end());
+    std::set<std::string> gone_or_wanted;
+    for (const auto& member : work_.wanted)
+        gone_or_wanted.insert(member.identity.key());
+    for (const auto& identity : outcome_.removed)
+        gone_or_wanted.insert(identity.key());
+    for (const auto& member : work_.present) {
+        if (gone_or_wanted.contains(member.identity.key())) continue;
+        owed.insert(member.cloud_ids.begin(), member.cloud_ids.end());
+    }
+    return {owed.begin(), owed.end()};
+}
+
+// The guard's holds, those that the operations brought, and of the older ones those that this run
+// has not touched.
+std::vector<Hold> GroupRun::holds_left(const Judgement& judgement, const Account& account) const {
+    std::vector<Hold> holds = judgement.holds;
+    holds.insert(holds.end(), account.holds.begin(), account.holds.end());
+    if (!account.all_done) {
+        holds.insert(holds.end(), judgement.carried_out.begin(), judgement.carried_out.end());
+    }
+    std::set<std::string> done;
+    for (const auto& member : account.added)
+        done.insert(member.identity.key());
+    for (const auto& identity : account.removed)
+        done.insert(identity.key());
+    const bool ran_through = account.end == Account::End::finished;
+    for (const auto& hold : work_.holds) {
+        if (hold.reason != HoldReason::refused && hold.reason != HoldReason::enforcement &&
+            hold.reason != HoldReason::collision && hold.reason != HoldReason::missing) {
+            continue;
+        }
+        const bool told_anew = std::any_of(holds.begin(), holds.end(), [&](const Hold& other) {
+            return other.reason == hold.reason && other.targets == hold.targets &&
+                   other.member == hold.member;
+        });
+        if (told_anew) continue;
+        const bool of_a_member = !hold.member.empty() || !hold.sid.empty();
+        const bool obeyed =
+            of_a_member && !hold.targets.empty() && done.contains(hold.targets.front().subject);
+        // A run over the touched members alone says nothing of the others.
+        const bool not_seen = of_a_member && !work_.whole;
+        if (!obeyed && (not_seen || !ran_through)) holds.push_back(hold);
+    }
+    return holds;
+}
+
+void GroupRun::note_guard(const Judgement& judgement) {
+    for (const auto& hold : judgement.holds) {
+        if (hold.reason != HoldReason::guard || !hold.id.empty()) continue;
+        std::string_view limit = "other";
+        for (const auto name : limits) {
+            if (hold.detail.find(name) != std::string::npos) limit = name;
+        }
+        ports_.metrics.add("guard_trips_total", {{"limit", limit}});
+        ports_.log.write(LogLevel::warning, "guard-held",
+                         {{"group", hold.group.text()},
+                          {"limit", limit},
+                          {"targets", static_cast<std::int64_t>(hold.targets.size())},
+                          {"detail", hold.detail}});
+    }
+}
+
+GroupRun::Step GroupRun::settle(std::vector<Hold> holds, std::vector<MemberId> owed) {
+    outcome_.settled = true;
+    outcome_.holds = std::move(holds);
+    outcome_.owed = std::move(owed);
+    end_.outcome = std::move(outcome_);
+    return Step::finished;
+}
+
+GroupRun::Step GroupRun::hold_whole(HoldReason reason, std::string detail) {
+    Hold hold;
+    hold.group = due_.group;
+    hold.reason = reason;
+    hold.name = name();
+    hold.detail = std::move(detail);
+    hold.since = ports_.clock.now();
+    std::vector<Hold> holds{std::move(hold)};
+    // What a person decided, or has to decide, is not touched by this.
+    for (const auto& other : work_.holds) {
+        if (needs_a_person(other.reason)) holds.push_back(other);
+    }
+    return settle(std::move(holds), still_owed({}));
+}
+
+GroupRun::Step GroupRun::release() {
+    if (work_.written) {
+        outcome_.forgotten = true;
+        outcome_.marks_parents = true;
+        ports_.log.write(LogLevel::warning, "group-released",
+                         {{"group", due_.group.text()},
+                          {"name", name()},
+                          {"dn", work_.written->dn.text()},
+                          {"detail",
+                           "The group is now synchronised from Active Directory; it is left as it "
+                           "stands and no longer written."}});
+    }
+    outcome_.settled = true;
+    end_.outcome = std::move(outcome_);
+    return Step::finished;
+}
+
+GroupRun::Step GroupRun::gone_from_directory() {
+    ports_.log.write(LogLevel::info, "group-gone",
+                     {{"group", due_.group.text()}, {"name", name()}});
+    anchors_.gone(due_.group);
+    outcome_.forgotten = true;
+    outcome_.settled = true;
+    end_.outcome = std::move(outcome_);
+    return Step::finished;
+}
+
+GroupRun::Step GroupRun::defer(Duration wait, std::string why) {
+    outcome_.settled = false;
+    outcome_.not_before = ports_.clock.now() + wait;
+    outcome_.last_error = std::move(why);
+    outcome_.holds = work_.holds;
+    end_.outcome = std::move(outcome_);
+    return Step::finished;
+}
+
+GroupRun::Step GroupRun::directory_failed(const Failure& why) {
+    const auto step =
+        next_step(why, OperationKind::modify_group, work_.attempts, ports_.random.below(1U << 30));
+    if (step.kind == NextStep::Kind::wait_for_directory) end_.lost = why;
+    outcome_.settled = false;
+    outcome_.last_error = why.detail;
+    outcome_.holds = work_.holds;
+    if (!end_.lost) outcome_.not_before = ports_.clock.now() + std::max(step.wait, retry_wait());
+    end_.outcome = std::move(outcome_);
+    return Step::finished;
+}
+
+GroupRun::Step GroupRun::store_failed(const Failure& why) {
+    end_.store = why;
+    return Step::finished;
+}
+
+Duration GroupRun::retry_wait() const {
+    return backoff(work_.attempts, std::chrono::seconds(1), std::chrono::minutes(10),
+                   ports_.random.below(1U << 30));
+}
+
+std::string GroupRun::name() const {
+    return work_.cloud ? work_.cloud->group.display_name : due_.group.text();
+}
+
+}  // namespace writeback

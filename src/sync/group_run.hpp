@@ -1,0 +1,93 @@
+// One group's turn: what is known of it is brought in line with the directory where that is asked
+// for, planned, judged, carried out, and summed up as the Outcome that the store remembers.
+//
+// The run writes nothing before `begin` has answered: from then on a crash leaves the group to be
+// read whole. When AD contradicts, the group is read whole and planned again, a bounded number of
+// times.
+//
+// Failures: none come out. What concerns the group is in the outcome; what concerns the directory
+// as a whole is in `lost`. Threads: one. Cancellation: between operations, by `stop`.
+#pragma once
+
+#include "core/guard.hpp"
+#include "sync/anchors.hpp"
+#include "sync/bound_directory.hpp"
+#include "sync/operations_run.hpp"
+#include "sync/ports.hpp"
+
+#include <writeback/store.hpp>
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace writeback {
+
+struct GroupRunEnd {
+    std::optional<Outcome> outcome;  // nothing: there is nothing to remember
+    std::optional<Failure> lost;     // the directory as a whole
+    std::optional<Failure> store;    // the store failed
+    std::int64_t writes = 0;
+};
+
+class GroupRun {
+ public:
+    using Begin = std::function<Async<Result<Done>>(GroupId)>;
+
+    // looked_for: how many groups of this batch AD may not have yet.
+    GroupRun(SyncPorts& ports, BoundDirectory& bound, Anchors& anchors, const GuardRules& guard,
+             Begin begin, DueGroup due, std::size_t looked_for, std::stop_token stop);
+
+    Async<GroupRunEnd> run();
+
+ private:
+    enum class Step { go_on, again, finished };
+
+    Async<Step> turn();
+    // Brings the store in line with AD where the work asks for it.
+    Async<Step> look_up();
+    Async<Step> look_at_known();
+    Async<Step> look_for_mark();
+    Async<Step> take_as_written(ObjectGuid guid, Origin origin, bool new_object);
+    Async<Step> plan_and_write();
+    Async<Step> carry_out(Judgement judgement);
+
+    Step release();
+    Step gone_from_directory();
+    Step settle(std::vector<Hold> holds, std::vector<MemberId> owed);
+    Step hold_whole(HoldReason reason, std::string detail);
+    Step directory_failed(const Failure& failure);
+    Step store_failed(const Failure& failure);
+    Step defer(Duration wait, std::string why);
+    Step sum_up(const Judgement& judgement, Account account);
+    void add_to_outcome(const Account& account);
+    void settle_after_writes(const Judgement& judgement, const Account& account,
+                             std::vector<Hold> holds);
+
+    [[nodiscard]] std::vector<Hold> holds_left(const Judgement& judgement,
+                                               const Account& account) const;
+    [[nodiscard]] std::vector<MemberId> still_owed(const std::vector<MemberId>& judged) const;
+    void note_guard(const Judgement& judgement);
+    [[nodiscard]] std::string name() const;
+    [[nodiscard]] Duration retry_wait() const;
+
+    SyncPorts& ports_;
+    BoundDirectory& bound_;
+    Anchors& anchors_;
+    const GuardRules& guard_;
+    Begin begin_;
+    DueGroup due_;
+    std::size_t looked_for_;
+    std::stop_token stop_;
+
+    GroupWork work_;
+    Plan plan_;
+    Outcome outcome_;
+    bool looked_up_ = false;
+    bool read_again_ = false;  // AD contradicted: read before planning again
+    int contradictions_ = 0;
+    GroupRunEnd end_;
+};
+
+}  // namespace writeback

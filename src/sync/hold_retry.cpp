@@ -1,0 +1,54 @@
+#include "sync/hold_retry.hpp"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+namespace writeback {
+
+namespace {
+
+// Whether AD is to be read before the next try: what stands there may have been put right.
+bool reads_first(HoldReason reason) {
+    return reason == HoldReason::drift || reason == HoldReason::missing;
+}
+
+bool is_tried_again(HoldReason reason) {
+    return reason == HoldReason::collision || reason == HoldReason::refused ||
+           reason == HoldReason::enforcement || reads_first(reason);
+}
+
+}  // namespace
+
+HoldRetry::HoldRetry(SyncPorts& ports) : ports_(ports) {}
+
+Result<bool> HoldRetry::look() {
+    auto holds = ports_.store.holds();
+    if (!holds) return holds.error();
+    const auto now = ports_.clock.now();
+    std::map<GroupId, Mark> marks;
+    std::set<std::string> standing;
+    for (const auto& hold : *holds) {
+        if (!is_tried_again(hold.reason)) continue;
+        standing.insert(hold.id);
+        const auto age = std::chrono::duration_cast<Duration>(now - hold.since);
+        const auto wait = std::clamp(age, least, most);
+        const auto [planned, is_new] = next_.try_emplace(hold.id, now + wait);
+        if (is_new || planned->second > now) continue;
+        planned->second = now + wait;
+        auto& mark = marks[hold.group];
+        mark.group = hold.group;
+        mark.cause = Cause::poll;
+        mark.whole = true;
+        mark.read_first |= reads_first(hold.reason);
+    }
+    std::erase_if(next_, [&](const auto& entry) { return !standing.contains(entry.first); });
+    if (marks.empty()) return false;
+    std::vector<Mark> list;
+    for (const auto& [group, mark] : marks)
+        list.push_back(mark);
+    if (auto marked = ports_.store.mark(list, now); !marked) return marked.error();
+    return true;
+}
+
+}  // namespace writeback

@@ -1,0 +1,429 @@
+#include "sync/operations_run.hpp"
+
+#include "core/bisection.hpp"
+#include "core/distinguished_name.hpp"
+#include "sync/name_conflict.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace writeback {
+
+namespace {
+
+// After a temporary name, or while another group is about to free one.
+constexpr Duration soon = std::chrono::milliseconds(250);
+constexpr Duration while_another_leaves = std::chrono::seconds(1);
+
+// The longest list of changes that an audit line tells one by one.
+constexpr std::size_t told_members = 20;
+
+std::string told(const Operation& operation) {
+    std::string text;
+    const auto append = [&text](const std::string& word) {
+        if (!text.empty()) text += ' ';
+        text += word;
+    };
+    for (const auto& change : operation.changes)
+        append(change.name);
+    if (!operation.new_cn.empty()) append("cn=" + operation.new_cn);
+    if (!operation.new_container.empty()) append("to " + operation.new_container.text());
+    if (operation.kind == OperationKind::convert_group) {
+        append(std::to_string(operation.from_type) + " to " + std::to_string(operation.to_type));
+    }
+    for (std::size_t i = 0; i < operation.members.size() && i < told_members; ++i) {
+        append(operation.members[i].identity.key());
+    }
+    if (operation.members.size() > told_members) {
+        append("and " + std::to_string(operation.members.size() - told_members) + " more");
+    }
+    return text;
+}
+
+bool outcome_is_unknown(const Failure& failure) {
+    return failure.kind == FailureKind::timed_out || failure.kind == FailureKind::disconnected ||
+           failure.kind == FailureKind::cancelled;
+}
+
+}  // namespace
+
+std::vector<AdIdentity> identities_of(const std::vector<PlannedMember>& members) {
+    std::vector<AdIdentity> identities;
+    identities.reserve(members.size());
+    for (const auto& member : members)
+        identities.push_back(member.identity);
+    return identities;
+}
+
+OperationsRun::OperationsRun(SyncPorts& ports, const BoundDirectory& bound, Anchors& anchors,
+                             const GroupWork& work, std::string name, std::stop_token stop)
+    : ports_(ports),
+      bound_(bound),
+      anchors_(anchors),
+      work_(work),
+      name_(std::move(name)),
+      stop_(std::move(stop)),
+      members_(work.written_count) {}
+
+Async<Account> OperationsRun::run(std::vector<Operation> operations) {
+    for (const auto& operation : operations) {
+        if (stop_.stop_requested()) account_.end = Account::End::stopped;
+        if (ended()) break;
+        // Without its object nothing else of the plan can be done.
+        if (account_.forgotten || (operation.kind != OperationKind::create_group &&
+                                   !account_.written && (!work_.written || work_.missing))) {
+            account_.all_done = false;
+            break;
+        }
+        co_await carry_out(operation);
+    }
+    if (ended()) account_.all_done = false;
+    co_return std::move(account_);
+}
+
+Async<void> OperationsRun::carry_out(const Operation& operation) {
+    switch (operation.kind) {
+        case OperationKind::create_group:
+            co_return co_await create(operation);
+        case OperationKind::modify_group:
+            co_return co_await modify(operation);
+        case OperationKind::rename_group:
+        case OperationKind::move_group:
+            co_return co_await rename_or_move(operation);
+        case OperationKind::convert_group:
+            co_return co_await convert(operation);
+        case OperationKind::add_members:
+        case OperationKind::remove_members:
+            co_return co_await change_members(operation);
+        case OperationKind::delete_group:
+            co_return co_await remove(operation);
+    }
+}
+
+WriteTarget OperationsRun::target() const {
+    const auto& written = account_.written ? *account_.written : *work_.written;
+    return {work_.group, written.guid, written.dn};
+}
+
+WrittenGroup& OperationsRun::written() {
+    if (!account_.written) account_.written = *work_.written;
+    return *account_.written;
+}
+
+Async<void> OperationsRun::create(const Operation& operation) {
+    const auto& desired = *operation.create;
+    auto members = operation.members;
+    auto created = co_await ports_.writer->create(desired, identities_of(members));
+    if (!created && created.error().kind == FailureKind::already_exists) {
+        tell(operation, created.error(), 0);
+        co_return co_await name_taken(operation, created.error());
+    }
+    const bool members_refused =
+        !created && !members.empty() &&
+        step_for(created.error(), operation.kind).kind == NextStep::Kind::bisect;
+    if (members_refused) {
+        // The group first, then its members by halves.
+        tell(operation, created.error(), 0);
+        members.clear();
+        created = co_await ports_.writer->create(desired, {});
+    }
+    if (!created) co_return refused(operation, created.error());
+
+    WrittenGroup made;
+    made.group = work_.group;
+    made.guid = created->guid;
+    made.sid = created->sid;
+    made.dn = created->dn;
+    made.cn = desired.cn;
+    made.sam_account_name = desired.sam_account_name;
+    made.group_type = desired.group_type;
+    made.attributes = desired.attributes;
+    account_.written = std::move(made);
+    account_.created = true;
+    anchors_.created(work_.group, *created);
+    members_ = 0;
+    note_members(OperationKind::add_members, members);
+    done(operation, 0);
+    if (members_refused) co_await bisect(OperationKind::add_members, operation.members);
+}
+
+Async<void> OperationsRun::modify(const Operation& operation) {
+    auto answer = co_await ports_.writer->modify(target(), operation.changes);
+    if (!answer) {
+        const bool one_of_many =
+            operation.changes.size() > 1 &&
+            step_for(answer.error(), operation.kind).kind == NextStep::Kind::hold;
+        if (!one_of_many) co_return refused(operation, answer.error());
+        co_return co_await change_attributes_singly(operation);
+    }
+    for (const auto& change : operation.changes) {
+        if (change.values.empty()) {
+            written().attributes.erase(change.name);
+        } else {
+            written().attributes[change.name] = change.values;
+        }
+    }
+    done(operation, members_);
+}
+
+// Some value of several is refused: each goes alone, so that the others are written.
+Async<void> OperationsRun::change_attributes_singly(const Operation& operation) {
+    for (const auto& change : operation.changes) {
+        if (ended()) co_return;
+        Operation single = operation;
+        single.changes = {change};
+        co_await modify(single);
+    }
+}
+
+Async<void> OperationsRun::rename_or_move(const Operation& operation) {
+    const bool is_rename = operation.kind == OperationKind::rename_group;
+    auto renamed = is_rename ? co_await ports_.writer->rename(target(), operation.new_cn)
+                             : co_await ports_.writer->move(target(), operation.new_container);
+    if (!renamed) {
+        if (renamed.error().kind == FailureKind::already_exists) {
+            tell(operation, renamed.error(), members_);
+            co_return co_await name_taken(operation, renamed.error());
+        }
+        co_return refused(operation, renamed.error());
+    }
+    written().dn = *renamed;
+    if (is_rename) written().cn = operation.new_cn;
+    done(operation, members_);
+}
+
+Async<void> OperationsRun::convert(const Operation& operation) {
+    auto answer = co_await ports_.writer->convert(target(), operation.from_type, operation.to_type);
+    if (!answer) co_return refused(operation, answer.error());
+    written().group_type = operation.to_type;
+    done(operation, members_);
+}
+
+Async<void> OperationsRun::remove(const Operation& operation) {
+    auto answer = co_await ports_.writer->remove(target());
+    if (!answer) co_return refused(operation, answer.error());
+    account_.forgotten = true;
+    anchors_.gone(work_.group);
+    done(operation, members_);
+}
+
+Async<Result<Done>> OperationsRun::send_members(OperationKind kind,
+                                                std::vector<PlannedMember> members) {
+    auto identities = identities_of(members);
+    co_return kind == OperationKind::add_members
+        ? co_await ports_.writer->add_members(target(), std::move(identities))
+        : co_await ports_.writer->remove_members(target(), std::move(identities));
+}
+
+Async<void> OperationsRun::change_members(const Operation& operation) {
+    const auto before = members_;
+    auto answer = co_await send_members(operation.kind, operation.members);
+    if (answer) {
+        note_members(operation.kind, operation.members);
+        co_return done(operation, before);
+    }
+    const auto step = step_for(answer.error(), operation.kind);
+    if (step.kind == NextStep::Kind::bisect ||
+        (step.kind == NextStep::Kind::hold && operation.members.size() > 1)) {
+        tell(operation, answer.error(), before);
+        co_return co_await bisect(operation.kind, operation.members);
+    }
+    refused(operation, answer.error());
+}
+
+Async<void> OperationsRun::bisect(OperationKind kind, std::vector<PlannedMember> members) {
+    Bisection bisection(std::move(members));
+    while (const auto next = bisection.next()) {
+        if (stop_.stop_requested()) account_.end = Account::End::stopped;
+        if (ended()) co_return;
+        Operation part;
+        part.kind = kind;
+        part.dn = target().dn;
+        part.members = *next;
+        const auto before = members_;
+        auto answer = co_await send_members(kind, *next);
+        if (answer) {
+            bisection.accepted();
+            note_members(kind, *next);
+            done(part, before);
+            continue;
+        }
+        const auto step = step_for(answer.error(), kind);
+        tell(part, answer.error(), before);
+        if (step.kind != NextStep::Kind::bisect && step.kind != NextStep::Kind::hold) {
+            account_.in_flight = outcome_is_unknown(answer.error());
+            co_return end_with(step, answer.error());
+        }
+        bisection.refused();
+        if (next->size() == 1) {
+            hold_member(kind, next->front(),
+                        step.detail.empty() ? answer.error().detail : step.detail, step.reason);
+        }
+    }
+}
+
+Async<void> OperationsRun::name_taken(const Operation& operation, const Failure& why) {
+    const bool is_create = operation.kind == OperationKind::create_group;
+    Dn wanted;
+    if (is_create) {
+        wanted = dn_in(operation.create->container, operation.create->cn);
+    } else if (operation.kind == OperationKind::rename_group) {
+        wanted = dn_in(parent_of(target().dn), operation.new_cn);
+    } else {
+        wanted = dn_in(operation.new_container,
+                       account_.written ? account_.written->cn : work_.written->cn);
+    }
+    const ObjectGuid own = is_create ? ObjectGuid{} : target().guid;
+    auto conflict = co_await look_at_name(ports_, bound_, work_.group, own, wanted);
+    if (!conflict) {
+        account_.all_done = false;
+        co_return end_with(step_for(conflict.error(), operation.kind), conflict.error());
+    }
+    account_.all_done = false;
+    const auto& holder = conflict->holder;
+    if (is_create && holder.mark && *holder.mark == work_.group) {
+        // Our own object, which an earlier run made and could not remember.
+        anchors_.created(work_.group, {holder.guid, holder.sid, holder.dn});
+        account_.end = Account::End::read_again;
+        co_return;
+    }
+    switch (conflict->kind) {
+        case NameConflict::Kind::foreign:
+            co_return hold(operation, HoldReason::collision, conflict->detail);
+        case NameConflict::Kind::free:
+            account_.wait = soon;
+            account_.end = Account::End::try_again;
+            break;
+        case NameConflict::Kind::leaving:
+            account_.wait = while_another_leaves;
+            account_.end = Account::End::try_again;
+            break;
+        case NameConflict::Kind::circle: {
+            Operation aside = operation;
+            aside.kind = OperationKind::rename_group;
+            aside.new_cn = temporary_name(work_.group);
+            auto renamed = co_await ports_.writer->rename(target(), aside.new_cn);
+            if (!renamed) co_return refused(aside, renamed.error());
+            written().dn = *renamed;
+            written().cn = aside.new_cn;
+            done(aside, members_);
+            account_.wait = soon;
+            account_.end = Account::End::try_again;
+            break;
+        }
+    }
+    account_.last_error = why.detail;
+}
+
+NextStep OperationsRun::step_for(const Failure& failure, OperationKind kind) {
+    return next_step(failure, kind, work_.attempts, ports_.random.below(1U << 30));
+}
+
+void OperationsRun::refused(const Operation& operation, const Failure& failure) {
+    account_.all_done = false;
+    account_.in_flight = outcome_is_unknown(failure);
+    tell(operation, failure, members_);
+    const auto step = step_for(failure, operation.kind);
+    if (step.kind == NextStep::Kind::hold || step.kind == NextStep::Kind::bisect) {
+        const auto detail = step.detail.empty() ? failure.detail : step.detail;
+        account_.last_error = failure.detail;
+        const bool of_members = operation.kind == OperationKind::add_members ||
+                                operation.kind == OperationKind::remove_members;
+        if (!of_members) return hold(operation, step.reason, detail);
+        for (const auto& member : operation.members) {
+            hold_member(operation.kind, member, detail, step.reason);
+        }
+        return;
+    }
+    end_with(step, failure);
+}
+
+void OperationsRun::end_with(const NextStep& step, const Failure& failure) {
+    account_.failed = failure;
+    account_.last_error = failure.detail;
+    account_.wait = std::max(step.wait, failure.retry_after.value_or(Duration::zero()));
+    if (failure.kind == FailureKind::cancelled) {
+        account_.end = Account::End::stopped;
+    } else if (step.kind == NextStep::Kind::wait_for_directory) {
+        account_.end = Account::End::directory_lost;
+    } else if (step.kind == NextStep::Kind::read_again) {
+        account_.end = Account::End::read_again;
+    } else {
+        account_.end = Account::End::try_again;
+    }
+}
+
+void OperationsRun::hold(const Operation& operation, HoldReason reason, std::string detail) {
+    account_.all_done = false;
+    Hold hold;
+    hold.group = work_.group;
+    hold.reason = reason;
+    hold.name = name_;
+    hold.detail = std::move(detail);
+    hold.since = ports_.clock.now();
+    HoldTarget target;
+    target.kind = operation.kind;
+    target.evidence = operation.evidence;
+    if (operation.kind == OperationKind::rename_group) target.subject = operation.new_cn;
+    if (operation.kind == OperationKind::create_group) target.subject = operation.create->cn;
+    if (operation.kind == OperationKind::move_group)
+        target.subject = operation.new_container.text();
+    if (operation.kind == OperationKind::convert_group) {
+        target.subject = std::to_string(operation.to_type);
+    }
+    if (operation.changes.size() == 1) target.subject = operation.changes.front().name;
+    hold.targets = {std::move(target)};
+    account_.holds.push_back(std::move(hold));
+}
+
+void OperationsRun::hold_member(OperationKind kind, const PlannedMember& member, std::string detail,
+                                HoldReason reason) {
+    account_.all_done = false;
+    Hold hold;
+    hold.group = work_.group;
+    hold.reason = reason;
+    hold.name = name_;
+    hold.detail = std::move(detail);
+    hold.since = ports_.clock.now();
+    hold.targets = {{kind, member.identity.key(), member.evidence}};
+    if (!member.cloud_ids.empty()) hold.member = member.cloud_ids.front();
+    hold.sid = member.identity.sid;
+    account_.holds.push_back(std::move(hold));
+}
+
+void OperationsRun::note_members(OperationKind kind, const std::vector<PlannedMember>& members) {
+    const auto count = static_cast<std::int64_t>(members.size());
+    if (kind == OperationKind::remove_members) {
+        for (const auto& member : members)
+            account_.removed.push_back(member.identity);
+        members_ -= count;
+        return;
+    }
+    account_.added.insert(account_.added.end(), members.begin(), members.end());
+    members_ += count;
+}
+
+void OperationsRun::done(const Operation& operation, std::int64_t members_before) {
+    ++account_.writes;
+    tell(operation, std::nullopt, members_before);
+    if (ports_.witness != nullptr) ports_.witness->carried_out(work_.group, name_, operation);
+}
+
+void OperationsRun::tell(const Operation& operation, const std::optional<Failure>& failure,
+                         std::int64_t members_before) {
+    AuditLine line;
+    line.at = ports_.clock.now();
+    line.group = work_.group;
+    line.name = name_;
+    line.operation = name_of(operation.kind);
+    line.dn = operation.dn.text();
+    line.cause = name_of(work_.cause);
+    line.result = failure ? std::string(name_of(failure->kind)) : "done";
+    if (failure) line.code = failure->code;
+    line.members_before = members_before;
+    line.members_after = failure ? members_before : members_;
+    line.detail = told(operation);
+    ports_.audit.record(line);
+}
+
+}  // namespace writeback
