@@ -26,7 +26,7 @@ std::string DeltaReader::fingerprint(Stream stream) const {
     return endpoint_ + first_request(stream);
 }
 
-Async<Result<HttpAnswer>> DeltaReader::page(Stream stream, const std::string& link) {
+Async<Result<HttpAnswer>> DeltaReader::ask(Stream stream, const std::string& link) {
     Call call;
     call.kind = CallKind::delta;
     call.operation = std::string(name_of(stream)) + "-delta";
@@ -46,29 +46,34 @@ Result<Done> DeltaReader::follow(Stream stream, const std::string& from, const L
     return Done{};
 }
 
+template <class Page>
+Async<Result<Page>> DeltaReader::page(Stream stream, std::string link,
+                                      Result<Page> (*parse)(std::string_view, const Origin&)) {
+    for (int repeats = 0;; ++repeats) {
+        const auto answer = co_await ask(stream, link);
+        if (answer.has_error()) co_return answer.error();
+        auto parsed = parse(answer->body, caller_.origin());
+        if (parsed.has_error()) co_return parsed;
+        const bool says_later = parsed->items.empty() && parsed->link.url == link &&
+                                parsed->link.kind == LinkKind::next;
+        if (says_later && repeats < most_empty_repeats) continue;
+        const auto followed = follow(stream, link, parsed->link);
+        if (followed.has_error()) co_return followed.error();
+        co_return parsed;
+    }
+}
+
 Async<Result<GroupPage>> DeltaReader::groups_page(std::string link) {
-    const auto answer = co_await page(Stream::groups, link);
-    if (answer.has_error()) co_return answer.error();
-    auto parsed = parse_groups_page(answer->body, caller_.origin());
-    if (parsed.has_error()) co_return parsed;
-    const auto followed = follow(Stream::groups, link, parsed->link);
-    if (followed.has_error()) co_return followed.error();
-    co_return parsed;
+    co_return co_await page<GroupPage>(Stream::groups, std::move(link), parse_groups_page);
 }
 
 Async<Result<UserPage>> DeltaReader::users_page(std::string link) {
-    const auto answer = co_await page(Stream::users, link);
-    if (answer.has_error()) {
-        // This stream always begins anew at its own first request.
-        Failure why = answer.error();
-        why.location.clear();
-        co_return why;
-    }
-    auto parsed = parse_users_page(answer->body, caller_.origin());
-    if (parsed.has_error()) co_return parsed;
-    const auto followed = follow(Stream::users, link, parsed->link);
-    if (followed.has_error()) co_return followed.error();
-    co_return parsed;
+    auto told = co_await page<UserPage>(Stream::users, std::move(link), parse_users_page);
+    if (told.has_value()) co_return told;
+    // This stream always begins anew at its own first request.
+    Failure why = told.error();
+    why.location.clear();
+    co_return why;
 }
 
 Async<Result<GroupRead>> DeltaReader::read_group(GroupId group) {

@@ -21,6 +21,8 @@ class DeltaReader : public ChangeSource {
  public:
     static constexpr int most_pages = 10'000;  // of one member list: ten million members
 
+    static constexpr int most_empty_repeats = 3;
+
     DeltaReader(GraphCaller& caller, std::string endpoint)
         : caller_(caller), endpoint_(std::move(endpoint)) {}
 
@@ -34,7 +36,10 @@ class DeltaReader : public ChangeSource {
     // The nextLinks that this round has shown, each with the link whose page showed it.
     using Trail = std::map<std::string, std::string>;
 
-    Async<Result<HttpAnswer>> page(Stream stream, const std::string& link);
+    template <class Page>
+    Async<Result<Page>> page(Stream stream, std::string link,
+                             Result<Page> (*parse)(std::string_view, const Origin&));
+    Async<Result<HttpAnswer>> ask(Stream stream, const std::string& link);
     [[nodiscard]] Result<Done> follow(Stream stream, const std::string& from, const Link& link);
     Async<Result<std::vector<CloudMember>>> read_member_pages(const GroupId& group);
 
