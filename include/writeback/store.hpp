@@ -94,7 +94,8 @@ struct GroupWork {
                               // with a read since
     std::optional<MirrorGroup> cloud;
     std::optional<WrittenGroup> written;
-    bool missing = false;  // `written` tells what we had written, but AD has it no more
+    bool missing = false;  // this store wrote it once, and AD has it no more: not to be made anew
+                           // unasked; written_group() still tells what it was
     DeletionVerdict deletion = DeletionVerdict::none_pending;
     std::vector<WantedMember> wanted;    // in key order
     std::vector<WrittenMember> present;  // in key order

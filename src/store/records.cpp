@@ -1,0 +1,154 @@
+#include "store/records.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace writeback {
+
+namespace json = boost::json;
+
+namespace {
+
+json::array array_of(const std::vector<std::string>& list) {
+    json::array array;
+    array.reserve(list.size());
+    for (const auto& text : list)
+        array.emplace_back(text);
+    return array;
+}
+
+std::vector<std::string> list_of(const json::value& value) {
+    std::vector<std::string> list;
+    if (!value.is_array()) return list;
+    for (const auto& item : value.get_array()) {
+        if (item.is_string()) list.emplace_back(item.get_string());
+    }
+    return list;
+}
+
+// What we wrote parses; a damaged text counts as empty, and SQLite's own checks tell of the damage.
+json::value parsed(std::string_view text) {
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    json::error_code error;
+    json::value value =
+        json::parse(json::string_view(text.data(), text.size()), error, {}, options);
+    if (error) return nullptr;
+    return value;
+}
+
+}  // namespace
+
+std::string to_json(const std::vector<std::string>& list) {
+    return json::serialize(array_of(list));
+}
+
+std::vector<std::string> list_from_json(std::string_view text) {
+    return list_of(parsed(text));
+}
+
+std::string to_json(const Attributes& attributes) {
+    json::object object;
+    for (const auto& [name, values] : attributes)
+        object.emplace(name, array_of(values));
+    return json::serialize(object);
+}
+
+Attributes attributes_from_json(std::string_view text) {
+    Attributes attributes;
+    const json::value value = parsed(text);
+    if (!value.is_object()) return attributes;
+    for (const auto& [name, values] : value.get_object()) {
+        attributes.emplace(std::string(name), list_of(values));
+    }
+    return attributes;
+}
+
+std::string to_json(std::vector<HoldTarget> targets) {
+    std::sort(targets.begin(), targets.end());
+    json::array array;
+    array.reserve(targets.size());
+    for (const auto& target : targets) {
+        array.push_back(json::array{static_cast<int>(target.kind), json::string(target.subject),
+                                    static_cast<int>(target.evidence)});
+    }
+    return json::serialize(array);
+}
+
+std::vector<HoldTarget> targets_from_json(std::string_view text) {
+    std::vector<HoldTarget> targets;
+    const json::value value = parsed(text);
+    if (!value.is_array()) return targets;
+    for (const auto& item : value.get_array()) {
+        if (!item.is_array() || item.get_array().size() != 3) continue;
+        const auto& parts = item.get_array();
+        if (!parts[0].is_int64() || !parts[1].is_string() || !parts[2].is_int64()) continue;
+        targets.push_back({static_cast<OperationKind>(parts[0].get_int64()),
+                           std::string(parts[1].get_string()),
+                           static_cast<Evidence>(parts[2].get_int64())});
+    }
+    return targets;
+}
+
+std::int64_t hold_number(std::string_view id) {
+    if (id.size() < 2 || id.front() != 'h') return 0;
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(id.data() + 1, id.data() + id.size(), number);
+    return error == std::errc() && end == id.data() + id.size() && number > 0 ? number : 0;
+}
+
+MirrorGroup mirror_group_from(const Statement& row) {
+    MirrorGroup known;
+    CloudGroup& group = known.group;
+    group.id = GroupId(row.text(1));
+    group.display_name = row.text(2);
+    group.description = row.optional_text(3);
+    group.mail = row.optional_text(4);
+    group.mail_nickname = row.optional_text(5);
+    group.mail_enabled = row.flag(6);
+    group.security_enabled = row.flag(7);
+    group.group_types = list_from_json(row.text(8));
+    group.proxy_addresses = list_from_json(row.text(9));
+    group.visibility = row.optional_text(10);
+    group.on_premises_sync_enabled = row.flag(11);
+    group.on_premises_security_identifier = Sid(row.text(12));
+    group.state = row.as<CloudState>(13);
+    known.in_scope = row.flag(14);
+    known.generation = row.integer(15);
+    known.members_unread = row.flag(16);
+    known.unreadable = row.text(17);
+    return known;
+}
+
+WrittenGroup written_group_from(const Statement& row, GroupId group) {
+    WrittenGroup written;
+    written.group = std::move(group);
+    written.guid = ObjectGuid(row.text(0));
+    written.sid = Sid(row.text(1));
+    written.dn = Dn(row.text(2));
+    written.cn = row.text(3);
+    written.sam_account_name = row.text(4);
+    written.group_type = row.as<std::int32_t>(5);
+    written.attributes = attributes_from_json(row.text(6));
+    written.origin = row.as<Origin>(7);
+    return written;
+}
+
+Hold hold_from(const Statement& row) {
+    Hold hold;
+    hold.id = "h" + std::to_string(row.integer(0));
+    hold.group = GroupId(row.text(1));
+    hold.reason = row.as<HoldReason>(2);
+    hold.name = row.text(3);
+    hold.detail = row.text(4);
+    hold.since = row.instant(5);
+    hold.decision = row.as<Decision>(6);
+    hold.targets = targets_from_json(row.text(7));
+    hold.member = MemberId(row.text(8));
+    hold.sid = Sid(row.text(9));
+    return hold;
+}
+
+}  // namespace writeback

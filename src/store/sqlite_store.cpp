@@ -1,0 +1,181 @@
+#include "store/sqlite_store.hpp"
+
+#include "store/dirty_marks.hpp"
+#include "store/records.hpp"
+#include "store/resolution.hpp"
+#include "store/schema_version.hpp"
+
+namespace writeback {
+
+using Kind = Transaction::Kind;
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const StoreOptions& options) {
+    const bool owner = options.access == StoreAccess::owner;
+    StoreLock lock;
+    if (owner && options.vfs.empty()) {
+        Result<StoreLock> acquired = StoreLock::acquire(options.path);
+        if (!acquired) return acquired.error();
+        lock = std::move(*acquired);
+    }
+    DatabaseOptions file;
+    file.path = options.path;
+    file.vfs = options.vfs;
+    file.create = owner;
+    file.read_only = options.access == StoreAccess::read_only;
+    file.busy_limit = options.busy_limit;
+    Result<std::unique_ptr<Database>> database = Database::open(file);
+    if (!database) return database.error();
+    Result<Done> ready =
+        owner ? migrate(**database, store_schema()) : require_version(**database, store_schema());
+    if (!ready) return ready.error();
+    std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(*database), std::move(lock)));
+    Result<bool> noted = store->changed_by_others();
+    if (!noted) return noted.error();
+    return store;
+}
+
+SqliteStore::SqliteStore(std::unique_ptr<Database> database, StoreLock lock)
+    : lock_(std::move(lock)), database_(std::move(database)) {}
+
+SqliteStore::~SqliteStore() = default;
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::copy_to(const std::string& path) {
+    database_->forget_failure();
+    database_->execute("VACUUM INTO ?1", path);
+    if (database_->failure()) return *database_->failure();
+    Result<StoreLock> lock = StoreLock::acquire(path);
+    if (!lock) return lock.error();
+    DatabaseOptions file;
+    file.path = path;
+    file.throw_away = true;
+    Result<std::unique_ptr<Database>> copy = Database::open(file);
+    if (!copy) return copy.error();
+    Result<Done> migrated = migrate(**copy, store_schema());
+    if (!migrated) return migrated.error();
+    return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(*copy), std::move(*lock)));
+}
+
+std::int64_t SqliteStore::steps() const {
+    return database_->steps();
+}
+
+// --- who we are ---
+
+Result<Done> SqliteStore::bind(std::string name, std::string value) {
+    Transaction transaction(*database_, Kind::write);
+    std::optional<std::string> remembered;
+    {
+        Statement row = database_->query("SELECT value FROM fact WHERE name = ?1", name);
+        if (row.next()) remembered = row.text(0);
+    }
+    if (remembered && *remembered != value) {
+        return failure(FailureKind::store, "The store " + database_->path() + " belongs to " +
+                                               name + " " + *remembered + ", not to " + value +
+                                               ". Correct the configuration, or name another "
+                                               "store with [store] path.");
+    }
+    if (remembered) return transaction.commit();
+    database_->execute("INSERT INTO fact (name, value) VALUES (?1, ?2)", name, value);
+    if (name == "domain_sid") {
+        // Synced groups that were shown before the domain was known.
+        std::vector<ObjectKey> groups;
+        Statement rows = database_->query("SELECT object FROM mirror_group WHERE synced = 1");
+        while (rows.next())
+            groups.push_back(rows.as<ObjectKey>(0));
+        DirtyMarks marks(*database_, Instant{});
+        Resolution resolution(*database_, marks);
+        for (const ObjectKey group : groups)
+            resolution.refresh_group(group, Cause::nesting);
+        marks.flush();
+    }
+    return transaction.commit();
+}
+
+Result<std::optional<std::string>> SqliteStore::fact(std::string name) {
+    Transaction transaction(*database_, Kind::read);
+    std::optional<std::string> value;
+    Statement row = database_->query("SELECT value FROM fact WHERE name = ?1", name);
+    if (row.next()) value = row.text(0);
+    return transaction.commit(value);
+}
+
+Result<Done> SqliteStore::set_fact(std::string name, std::string value) {
+    Transaction transaction(*database_, Kind::write);
+    database_->execute(
+        "INSERT INTO fact (name, value) VALUES (?1, ?2) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        name, value);
+    return transaction.commit();
+}
+
+// --- requests of commands ---
+
+Result<Done> SqliteStore::add_request(std::string kind, std::string subject) {
+    Transaction transaction(*database_, Kind::write);
+    database_->execute("INSERT INTO request (kind, subject) VALUES (?1, ?2)", kind, subject);
+    return transaction.commit();
+}
+
+Result<std::vector<Request>> SqliteStore::requests() {
+    Transaction transaction(*database_, Kind::read);
+    std::vector<Request> requests;
+    Statement rows = database_->query("SELECT id, kind, subject FROM request ORDER BY id");
+    while (rows.next())
+        requests.push_back({rows.integer(0), rows.text(1), rows.text(2)});
+    return transaction.commit(std::move(requests));
+}
+
+Result<Done> SqliteStore::drop_request(std::int64_t id) {
+    Transaction transaction(*database_, Kind::write);
+    database_->execute("DELETE FROM request WHERE id = ?1", id);
+    return transaction.commit();
+}
+
+Result<bool> SqliteStore::changed_by_others() {
+    Transaction transaction(*database_, Kind::read);
+    std::int64_t version = 0;
+    {
+        Statement row = database_->query("PRAGMA data_version");
+        if (row.next()) version = row.integer(0);
+    }
+    const bool changed = data_version_ && *data_version_ != version;
+    Result<bool> result = transaction.commit(changed);
+    if (result) data_version_ = version;
+    return result;
+}
+
+// --- subscriptions ---
+
+Result<std::vector<StoredSubscription>> SqliteStore::subscriptions() {
+    Transaction transaction(*database_, Kind::read);
+    std::vector<StoredSubscription> subscriptions;
+    Statement rows = database_->query(
+        "SELECT id, stream, resource, notification_url, expires FROM subscription ORDER BY id");
+    while (rows.next()) {
+        subscriptions.push_back(
+            {{SubscriptionId(rows.text(0)), rows.text(2), rows.text(3), rows.instant(4)},
+             rows.as<Stream>(1)});
+    }
+    return transaction.commit(std::move(subscriptions));
+}
+
+Result<Done> SqliteStore::save_subscription(const StoredSubscription& stored) {
+    Transaction transaction(*database_, Kind::write);
+    const Subscription& subscription = stored.subscription;
+    database_->execute(
+        "INSERT INTO subscription (id, stream, resource, notification_url, expires) "
+        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET stream = excluded.stream, "
+        "resource = excluded.resource, notification_url = excluded.notification_url, "
+        "expires = excluded.expires",
+        subscription.id, stored.stream, subscription.resource, subscription.notification_url,
+        subscription.expires);
+    return transaction.commit();
+}
+
+Result<Done> SqliteStore::remove_subscription(SubscriptionId id) {
+    Transaction transaction(*database_, Kind::write);
+    database_->execute("DELETE FROM subscription WHERE id = ?1", id);
+    return transaction.commit();
+}
+
+}  // namespace writeback
