@@ -37,6 +37,7 @@ class AdminServer {
     AdminServer(std::unique_ptr<Listener> listener, const AdminConfig& config, StatusSource& source,
                 const MetricsRegistry& metrics, Log& log, const Clock& clock);
     Async<HttpResponse> answer(HttpRequest request);
+    HttpResponse answer_of(const std::string& path);
     HttpResponse status_answer(bool page);
     HttpResponse readiness_answer();
 
