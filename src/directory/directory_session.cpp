@@ -1,0 +1,338 @@
+#include "directory/directory_session.hpp"
+
+#include "directory/server_facts.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <sys/stat.h>
+#include <utility>
+
+namespace writeback {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// A connection that lived shorter than this does not count as a recovery.
+constexpr auto lasting = std::chrono::seconds(10);
+// How often a changed password file is looked for while the bind is refused.
+constexpr auto look_for_credentials = std::chrono::seconds(2);
+
+Async<void> wait_on(asio::steady_timer& timer) {
+    boost::system::error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+Failure stopping() {
+    return failure(FailureKind::cancelled, "The directory connection is closed.");
+}
+
+// The failure of an attempt on all servers: the first one's kind, and each one's sentence.
+Failure all_failed(const std::vector<Failure>& failures) {
+    if (failures.empty()) {
+        return failure(FailureKind::invalid_configuration, "directory.servers names no server.");
+    }
+    Failure all = failures.front();
+    for (std::size_t i = 1; i < failures.size(); ++i)
+        all.detail += " " + failures[i].detail;
+    return all;
+}
+
+}  // namespace
+
+bool DirectorySession::Stamp::same_as(const Stamp& other) const {
+    return modified.tv_sec == other.modified.tv_sec && modified.tv_nsec == other.modified.tv_nsec &&
+           inode == other.inode && size == other.size;
+}
+
+DirectorySession::DirectorySession(asio::any_io_executor executor, DirectoryConfig config, Log& log,
+                                   Metrics& metrics)
+    : executor_(std::move(executor)),
+      config_(std::move(config)),
+      log_(log),
+      metrics_(metrics),
+      delay_(config_.reconnect_least),
+      changed_(executor_, Clock::time_point::max()),
+      retry_(executor_) {
+    state_.problem = "No connection was needed yet.";
+    if (!config_.servers.empty()) state_.server = config_.servers.front();
+}
+
+Async<Result<LdapReply>> DirectorySession::search(DirectoryAction action, LdapSearch search) {
+    std::string subject = search.base;
+    return perform("search", action, std::move(subject),
+                   [search = std::move(search)](LdapConnection& connection) {
+                       return connection.search(search);
+                   });
+}
+
+Async<Result<std::vector<LdapEntry>>> DirectorySession::search_all(DirectoryAction action,
+                                                                   LdapSearch search) {
+    std::vector<LdapEntry> entries;
+    search.page_size = config_.page_size;
+    // A paging cookie is worth nothing on another connection.
+    const auto began_on = connected_at_;
+    do {
+        auto page = co_await this->search(action, search);
+        if (!page) co_return page.error();
+        if (page->references != 0) {
+            co_return failure(FailureKind::refused,
+                              "The server holds only a part of " + search.base +
+                                  "; name a domain controller of that domain.");
+        }
+        if (!search.page_cookie.empty() && connected_at_ != began_on) {
+            co_return failure(FailureKind::disconnected, "The connection changed while " +
+                                                             search.base + " was being searched.");
+        }
+        std::move(page->entries.begin(), page->entries.end(), std::back_inserter(entries));
+        search.page_cookie = std::move(page->page_cookie);
+    } while (!search.page_cookie.empty());
+    co_return entries;
+}
+
+Async<Result<LdapReply>> DirectorySession::add(DirectoryAction action, std::string dn,
+                                               std::vector<LdapAttribute> attributes) {
+    return perform("add", action, dn,
+                   [dn, attributes = std::move(attributes)](LdapConnection& connection) {
+                       return connection.add(dn, attributes);
+                   });
+}
+
+Async<Result<LdapReply>> DirectorySession::modify(DirectoryAction action, std::string dn,
+                                                  std::vector<LdapChange> changes) {
+    return perform("modify", action, dn,
+                   [dn, changes = std::move(changes)](LdapConnection& connection) {
+                       return connection.modify(dn, changes);
+                   });
+}
+
+Async<Result<LdapReply>> DirectorySession::rename(DirectoryAction action, std::string dn,
+                                                  std::string new_name, std::string new_parent) {
+    return perform(
+        "rename", action, dn,
+        [dn, new_name = std::move(new_name), new_parent = std::move(new_parent)](
+            LdapConnection& connection) { return connection.rename(dn, new_name, new_parent); });
+}
+
+Async<Result<LdapReply>> DirectorySession::remove(DirectoryAction action, std::string dn) {
+    return perform("delete", action, dn,
+                   [dn](LdapConnection& connection) { return connection.remove(dn); });
+}
+
+Async<Result<LdapReply>> DirectorySession::perform(std::string_view operation,
+                                                   DirectoryAction action, std::string subject,
+                                                   Work work) {
+    const auto self = shared_from_this();
+    ++active_;
+    const auto began = Clock::now();
+    auto connection = co_await this->connection();
+    Result<LdapReply> reply = failure(FailureKind::internal, "");
+    if (connection) {
+        reply = co_await work(**connection);
+    } else {
+        reply = connection.error();
+    }
+    if (reply && reply->code != 0) {
+        reply = directory_failure(action, subject, {reply->code, reply->diagnostic});
+    }
+    count(operation, reply ? "success" : name_of(reply.error().kind), began);
+    if (--active_ == 0) changed_.cancel();
+    co_return reply;
+}
+
+Async<Result<DirectoryFacts>> DirectorySession::facts() {
+    const auto self = shared_from_this();
+    auto connection = co_await this->connection();
+    if (!connection) co_return connection.error();
+    co_return facts_;
+}
+
+void DirectorySession::count(std::string_view operation, std::string_view result,
+                             Clock::time_point began) {
+    const std::chrono::duration<double> took = Clock::now() - began;
+    metrics_.add("ldap_operations_total", {{"operation", operation}, {"result", result}});
+    metrics_.observe("ldap_operation_seconds", {}, took.count());
+}
+
+Async<Result<std::shared_ptr<LdapConnection>>> DirectorySession::connection() {
+    while (connecting_ && !stopped_)
+        co_await wait_on(changed_);
+    if (stopped_) co_return stopping();
+    if (connection_) co_return connection_;
+    if (Clock::now() < next_attempt_ && !credentials_changed()) co_return not_due();
+    connecting_ = true;
+    co_await connect();
+    connecting_ = false;
+    changed_.cancel();
+    if (stopped_) co_return stopping();
+    if (!connection_) co_return last_failure_;
+    co_return connection_;
+}
+
+// Tries the servers in order. A refused bind ends it: the account is the same everywhere, and each
+// further attempt would bring it nearer to being locked out.
+Async<void> DirectorySession::connect() {
+    std::vector<Failure> failures;
+    const Stamp before = stamp();
+    credentials_refused_ = false;
+    for (const auto& url : config_.servers) {
+        if (stopped_) co_return;
+        auto done = co_await connect_to(url);
+        if (done || stopped_) co_return;
+        if (done.error().kind == FailureKind::credentials) {
+            credentials_refused_ = true;
+            refused_stamp_ = before;
+            co_return not_connected(done.error(), config_.credentials_pause);
+        }
+        failures.push_back(done.error());
+    }
+    not_connected(all_failed(failures), delay_);
+    delay_ = std::min(delay_ * 2, config_.reconnect_most);
+}
+
+Async<Result<Done>> DirectorySession::connect_to(std::string url) {
+    LdapLimits limits;
+    limits.connect_timeout = config_.connect_timeout;
+    limits.operation_timeout = config_.operation_timeout;
+    limits.window = config_.window;
+    const bool simple = config_.bind == Bind::simple;
+    opening_ = std::make_shared<LdapOpening>(
+        executor_, LdapEndpoint{url, config_.start_tls, config_.ca_file},
+        LdapCredentials{config_.bind, simple ? config_.bind_dn : config_.principal, secret_file()},
+        limits);
+    auto opened = co_await opening_->run();
+    opening_ = nullptr;
+    if (!opened) co_return opened.error();
+    const auto connection = *opened;
+    if (stopped_) {
+        connection->close();
+        co_return stopping();
+    }
+    connection_ = connection;  // so that stop() closes it
+    auto facts = co_await read_server_facts(*connection, url);
+    connection_ = nullptr;
+    if (!facts || !connection->open()) {
+        connection->close();
+        co_return facts ? stopping() : facts.error();
+    }
+    facts_ = std::move(*facts);
+    connected(url, connection);
+    co_return Done{};
+}
+
+void DirectorySession::connected(const std::string& url,
+                                 std::shared_ptr<LdapConnection> connection) {
+    connection_ = std::move(connection);
+    connection_->on_loss([weak = weak_from_this()](const Failure& why) {
+        if (const auto self = weak.lock()) self->lost(why);
+    });
+    connected_at_ = Clock::now();
+    logged_problem_.clear();
+    log_.write(
+        LogLevel::info, "directory-connected",
+        {{"server", std::string_view(url)}, {"host", std::string_view(facts_.dns_host_name)}});
+    set_state(true, url, "");
+}
+
+void DirectorySession::lost(const Failure& why) {
+    connection_ = nullptr;
+    if (Clock::now() - connected_at_ >= lasting) {
+        delay_ = config_.reconnect_least;
+        next_attempt_ = Clock::now();
+    } else {
+        next_attempt_ = Clock::now() + delay_;
+        delay_ = std::min(delay_ * 2, config_.reconnect_most);
+    }
+    last_failure_ = failure(FailureKind::unreachable, why.detail, why.code);
+    const auto server = state().server;
+    log_.write(LogLevel::warning, "directory-lost",
+               {{"server", std::string_view(server)}, {"reason", std::string_view(why.detail)}});
+    set_state(false, server, why.detail);
+    retry_.cancel();
+}
+
+void DirectorySession::not_connected(Failure why, Duration pause) {
+    // These two say of a write that its outcome is unknown; without a connection nothing was sent.
+    if (why.kind == FailureKind::timed_out || why.kind == FailureKind::disconnected) {
+        why.kind = FailureKind::unreachable;
+    }
+    next_attempt_ = Clock::now() + pause;
+    // The same trouble is told once, not with each attempt.
+    if (logged_problem_ != why.detail) {
+        logged_problem_ = why.detail;
+        log_.write(LogLevel::error, "directory-not-connected",
+                   {{"kind", name_of(why.kind)}, {"reason", std::string_view(why.detail)}});
+    }
+    set_state(false, state().server, why.detail);
+    last_failure_ = std::move(why);
+}
+
+Failure DirectorySession::not_due() const {
+    Failure why = last_failure_;
+    const auto left = std::chrono::ceil<Duration>(next_attempt_ - Clock::now());
+    why.retry_after = std::max(left, Duration(0));
+    why.detail +=
+        " The next attempt is due in " + std::to_string(why.retry_after->count()) + " ms.";
+    return why;
+}
+
+void DirectorySession::set_state(bool bound, const std::string& server,
+                                 const std::string& problem) {
+    bool flipped = false;
+    {
+        const std::lock_guard lock(mutex_);
+        flipped = state_.bound != bound;
+        state_ = {bound, server, problem};
+    }
+    if (flipped && on_change_) on_change_(bound);
+}
+
+DirectorySession::State DirectorySession::state() const {
+    const std::lock_guard lock(mutex_);
+    return state_;
+}
+
+const std::string& DirectorySession::secret_file() const {
+    return config_.bind == Bind::simple ? config_.password_file : config_.keytab_file;
+}
+
+DirectorySession::Stamp DirectorySession::stamp() const {
+    struct stat status {};
+    if (::stat(secret_file().c_str(), &status) != 0) return {};
+    return {status.st_mtim, status.st_ino, status.st_size};
+}
+
+bool DirectorySession::credentials_changed() const {
+    return credentials_refused_ && !stamp().same_as(refused_stamp_);
+}
+
+Async<void> DirectorySession::keep_connected() {
+    const auto self = shared_from_this();
+    ++active_;
+    while (!stopped_) {
+        if (!connection_) static_cast<void>(co_await connection());
+        if (stopped_) break;
+        auto until = connection_ ? Clock::time_point::max() : next_attempt_;
+        if (credentials_refused_) until = std::min(until, Clock::now() + look_for_credentials);
+        retry_.expires_at(until);
+        co_await wait_on(retry_);
+    }
+    if (--active_ == 0) changed_.cancel();
+}
+
+Async<void> DirectorySession::stop() {
+    const auto self = shared_from_this();
+    stopped_ = true;
+    if (opening_) opening_->cancel();
+    if (connection_) connection_->close();
+    connection_ = nullptr;
+    retry_.cancel();
+    changed_.cancel();
+    set_state(false, state().server, "The directory connection is closed.");
+    while (active_ != 0 || connecting_)
+        co_await wait_on(changed_);
+}
+
+}  // namespace writeback

@@ -1,0 +1,121 @@
+// The daemon's one connection to Active Directory over time: which server, when to connect again,
+// what the server says of itself, and every operation counted.
+//
+// Purpose: readers and writers ask for an operation and get a reply or a typed failure; they know
+// neither servers nor libldap. Failures: those of ldap_errors for the directory's "no", those of
+// LdapConnection and LdapOpening for the connection's. While the next attempt is not due, the last
+// attempt's failure at once, with `retry_after`. Limits: DirectoryConfig. Ownership: held by a
+// shared_ptr; log and metrics must outlive it. Threads: the executor's; state() from any thread.
+// Cancellation: stop().
+#pragma once
+
+#include "directory/ldap_connection.hpp"
+#include "directory/ldap_connection_opening.hpp"
+#include "directory/ldap_errors.hpp"
+
+#include <writeback/async.hpp>
+#include <writeback/config.hpp>
+#include <writeback/directory.hpp>
+#include <writeback/log.hpp>
+#include <writeback/result.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace writeback {
+
+class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
+ public:
+    DirectorySession(boost::asio::any_io_executor executor, DirectoryConfig config, Log& log,
+                     Metrics& metrics);
+
+    // Each is one LDAP operation; `action` says what it is for, so that a refusal is understood.
+    Async<Result<LdapReply>> search(DirectoryAction action, LdapSearch search);
+    // All pages; complete, or a failure.
+    Async<Result<std::vector<LdapEntry>>> search_all(DirectoryAction action, LdapSearch search);
+    Async<Result<LdapReply>> add(DirectoryAction action, std::string dn,
+                                 std::vector<LdapAttribute> attributes);
+    Async<Result<LdapReply>> modify(DirectoryAction action, std::string dn,
+                                    std::vector<LdapChange> changes);
+    Async<Result<LdapReply>> rename(DirectoryAction action, std::string dn, std::string new_name,
+                                    std::string new_parent);
+    Async<Result<LdapReply>> remove(DirectoryAction action, std::string dn);
+
+    // What the connected server said when we bound; connects if need be.
+    Async<Result<DirectoryFacts>> facts();
+
+    struct State {
+        bool bound = false;
+        std::string server;
+        std::string problem;
+    };
+    [[nodiscard]] State state() const;
+    void on_change(std::function<void(bool bound)> callback) { on_change_ = std::move(callback); }
+    [[nodiscard]] bool credentials_changed() const;
+    Async<void> keep_connected();
+    Async<void> stop();
+
+    [[nodiscard]] const DirectoryConfig& config() const { return config_; }
+
+ private:
+    using Clock = std::chrono::steady_clock;
+    using Work = std::function<Async<Result<LdapReply>>(LdapConnection&)>;
+    // Tells one state of the password file (keytab) from another.
+    struct Stamp {
+        std::timespec modified{};
+        unsigned long long inode = 0;
+        long long size = -1;
+        [[nodiscard]] bool same_as(const Stamp& other) const;
+    };
+
+    Async<Result<LdapReply>> perform(std::string_view operation, DirectoryAction action,
+                                     std::string subject, Work work);
+    Async<Result<std::shared_ptr<LdapConnection>>> connection();
+    Async<void> connect();
+    Async<Result<Done>> connect_to(std::string url);
+    void connected(const std::string& url, std::shared_ptr<LdapConnection> connection);
+    void lost(const Failure& why);
+    void not_connected(Failure why, Duration pause);
+    void set_state(bool bound, const std::string& server, const std::string& problem);
+    [[nodiscard]] Failure not_due() const;
+    [[nodiscard]] const std::string& secret_file() const;
+    [[nodiscard]] Stamp stamp() const;
+    void count(std::string_view operation, std::string_view result, Clock::time_point began);
+
+    boost::asio::any_io_executor executor_;
+    DirectoryConfig config_;
+    Log& log_;
+    Metrics& metrics_;
+    std::function<void(bool)> on_change_;
+
+    std::shared_ptr<LdapConnection> connection_;
+    std::shared_ptr<LdapOpening> opening_;
+    DirectoryFacts facts_;
+    bool connecting_ = false;
+    bool stopped_ = false;
+    bool credentials_refused_ = false;
+    Stamp refused_stamp_;
+    Failure last_failure_;
+    Duration delay_;
+    Clock::time_point next_attempt_{};
+    Clock::time_point connected_at_{};
+    std::string logged_problem_;
+    int active_ = 0;                     // operations under way
+    boost::asio::steady_timer changed_;  // cancelled when connecting_ or active_ has changed
+    boost::asio::steady_timer retry_;    // keep_connected sleeps on it
+
+    mutable std::mutex mutex_;
+    State state_;  // guarded
+};
+
+}  // namespace writeback

@@ -1,0 +1,56 @@
+// Entries of the directory as the program's values, and the pieces of a member list put together.
+//
+// Pure. Failures: `unreadable`, naming the entry and what is wrong with it. Ownership: values.
+#pragma once
+
+#include "directory/ldap_connection.hpp"
+
+#include <writeback/directory.hpp>
+#include <writeback/result.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace writeback {
+
+// What every object is known by: needs objectGUID; objectSid where the object has one.
+[[nodiscard]] Result<AdIdentity> identity_of(const LdapEntry& entry);
+
+// A group without members; `attributes` are the names that were asked for, as the caller spells
+// them. The entry's name may be an extended one.
+[[nodiscard]] Result<DirectoryGroup> group_of(const LdapEntry& entry,
+                                              const std::vector<std::string>& attributes);
+
+// Nothing when the entry's mark is not of this program's form.
+[[nodiscard]] Result<std::optional<MarkedObject>> marked_object_of(const LdapEntry& entry);
+
+// Puts a member list together from ranges that are asked for one after another. It is whole only
+// when a range ended in "*"; a range that is missing, does not begin where the last one ended, or a
+// member that comes twice shows that the list changed meanwhile.
+class MemberList {
+ public:
+    explicit MemberList(std::uint64_t range_size) : range_size_(range_size) {}
+
+    // "member;range=1500-2999": the next range to ask for.
+    [[nodiscard]] std::string next_range() const;
+
+    enum class Progress { more, whole, changed };
+    // Takes the answer to next_range(), and the object's uSNChanged beside it.
+    [[nodiscard]] Result<Progress> take(const LdapEntry& entry);
+
+    [[nodiscard]] std::vector<AdIdentity> release() { return std::move(members_); }
+
+ private:
+    [[nodiscard]] Result<bool> append(const LdapEntry& entry,
+                                      const std::vector<std::string>& values);
+
+    std::uint64_t range_size_;
+    std::vector<AdIdentity> members_;
+    std::set<std::string> guids_;
+    std::optional<std::string> usn_changed_;
+};
+
+}  // namespace writeback

@@ -1,0 +1,39 @@
+// DirectoryReader over a DirectorySession.
+//
+// Failures: those of the port; a member list that did not prove its end, or that kept changing
+// while it was read, is `unavailable` or `unreadable`, never a short list. Limits: page_size and
+// range_size of the configuration; a list that changes is read three times. Ownership: shares the
+// session. Threads and cancellation: the session's.
+#pragma once
+
+#include "directory/directory_session.hpp"
+
+#include <writeback/directory.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace writeback {
+
+class GroupReader final : public DirectoryReader {
+ public:
+    explicit GroupReader(std::shared_ptr<DirectorySession> session)
+        : session_(std::move(session)) {}
+
+    Async<Result<DirectoryFacts>> facts() override;
+    Async<Result<std::vector<MarkedObject>>> find_marked() override;
+    Async<Result<std::vector<MarkedObject>>> find_mark(GroupId group) override;
+    Async<Result<std::optional<DirectoryGroup>>> read_group(
+        ObjectGuid guid, std::vector<std::string> attributes) override;
+    Async<Result<std::optional<DirectoryGroup>>> read_named(Dn dn) override;
+    Async<Result<std::optional<AdIdentity>>> identify(ObjectGuid guid) override;
+
+ private:
+    Async<Result<std::vector<MarkedObject>>> find(std::string filter);
+
+    std::shared_ptr<DirectorySession> session_;
+};
+
+}  // namespace writeback
