@@ -447,13 +447,10 @@ TEST_CASE("a unix socket serves as well") {
 TEST_CASE("TLS serves as well, and noise on its port touches nobody") {
     const loopback::Directory folder;
     loopback::make_certificate(folder, "server", "IP:127.0.0.1");
-    auto limits = small_limits();
-    limits.max_body = 1 << 20;
-    limits.body_timeout = 10s;
-    const Server server(limits, *server_tls(folder.file("server.pem"), folder.file("server.key")));
+    const Server server({}, *server_tls(folder.file("server.pem"), folder.file("server.key")));
     auto noise = server.client();
     noise.send(get("/"));
-    auto silent = server.client();
+    const auto silent = server.client();
 
     asio::io_context context;
     loopback::run(context, [&]() -> Async<void> {
@@ -473,5 +470,13 @@ TEST_CASE("TLS serves as well, and noise on its port touches nobody") {
             CHECK(answer.find("POST /tls  " + std::to_string(size) + ":") != std::string::npos);
         }
     }());
+}
+
+TEST_CASE("a client that begins no TLS handshake is let go like one that says nothing") {
+    const loopback::Directory folder;
+    loopback::make_certificate(folder, "server", "IP:127.0.0.1");
+    const Server server(small_limits(),
+                        *server_tls(folder.file("server.pem"), folder.file("server.key")));
+    auto silent = server.client();
     CHECK(silent.ended());
 }
