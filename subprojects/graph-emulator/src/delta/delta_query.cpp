@@ -124,9 +124,8 @@ bool DeltaQuery::begin_next_round(DeltaToken& token) {
     token.position = 0;
     token.after_empty_page = false;
     token.part_size = static_cast<std::uint32_t>(settings.members_per_part);
-    if (token.from == 0) return false;
     if (tenant_.changed(token.kind, token.from, token.to).empty()) return true;
-    if (settings.replay) token.from -= std::min(token.from - 1, replayed_moments);
+    if (settings.replay && token.from > 0) token.from -= std::min(token.from - 1, replayed_moments);
     return false;
 }
 

@@ -57,6 +57,24 @@ Request request_of(const Call& outer, const json::object& item) {
     return request;
 }
 
+json::object answer_of(const std::string& id, const Response& response) {
+    json::object headers;
+    for (const auto& [name, value] : response.headers)
+        headers[name] = value;
+    json::object answer{{"id", id}, {"status", response.status}, {"headers", std::move(headers)}};
+    if (auto body = parse_json(response.body)) answer["body"] = std::move(*body);
+    return answer;
+}
+
+Response failed_dependency(const Call& call) {
+    return refuse(call,
+                  {424, "FailedDependency", "A request that this one depends on has failed."});
+}
+
+Response batch_response(json::array answers) {
+    return json_response(200, json::object{{"responses", std::move(answers)}});
+}
+
 }  // namespace
 
 Verdict check_batch(const json::object& body) {
@@ -95,32 +113,28 @@ asio::awaitable<Response> GraphApi::batch(const Call& call) {
     if (!body) co_return refuse(call, body.refusal());
     if (auto refusal = check_batch(*body)) co_return refuse(call, *refusal);
     std::map<std::string, int> statuses;
-    json::array responses;
+    json::array answers;
     for (const auto& item : body->at("requests").get_array()) {
         const auto& object = item.get_object();
+        const std::string id = id_of(object);
         bool dependencies_met = true;
         for (const auto& dependency : dependencies_of(object)) {
             dependencies_met = dependencies_met && statuses[dependency] < 400;
         }
-        json::object answer;
+        Response response;
         if (dependencies_met) {
-            answer = co_await batch_item(call, object);
+            response = co_await batch_item(call, object);
         } else {
-            const auto refused = refuse(
-                call, {424, "FailedDependency", "A request that this one depends on has failed."});
-            answer = {{"id", id_of(object)},
-                      {"status", 424},
-                      {"headers", {{"Content-Type", "application/json"}}},
-                      {"body", *parse_json(refused.body)}};
+            response = failed_dependency(call);
         }
-        statuses[id_of(object)] = static_cast<int>(answer.at("status").to_number<int>());
+        statuses[id] = response.status;
         // Answers come in any order; the last one first shows who relies on another.
-        responses.insert(responses.begin(), std::move(answer));
+        answers.insert(answers.begin(), answer_of(id, response));
     }
-    co_return json_response(200, json::object{{"responses", std::move(responses)}});
+    co_return batch_response(std::move(answers));
 }
 
-asio::awaitable<json::object> GraphApi::batch_item(const Call& outer, const json::object& item) {
+asio::awaitable<Response> GraphApi::batch_item(const Call& outer, const json::object& item) {
     const Request request = request_of(outer, item);
     Call call = call_for(request);
     call.beta = outer.beta;
@@ -135,13 +149,7 @@ asio::awaitable<json::object> GraphApi::batch_item(const Call& outer, const json
         outcome = co_await route(call, call.path);
     }
     finish(call, outcome);
-    json::object headers;
-    for (const auto& [name, value] : outcome.response.headers)
-        headers[name] = value;
-    json::object answer{
-        {"id", id_of(item)}, {"status", outcome.response.status}, {"headers", std::move(headers)}};
-    if (auto body = parse_json(outcome.response.body)) answer["body"] = std::move(*body);
-    co_return answer;
+    co_return std::move(outcome.response);
 }
 
 }  // namespace emulator

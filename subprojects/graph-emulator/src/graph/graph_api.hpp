@@ -30,7 +30,7 @@ class GraphApi {
     boost::asio::awaitable<Outcome> route(Call& call, std::string_view below_version);
     boost::asio::awaitable<Response> dispatch(const Route& route, Call& call);
     boost::asio::awaitable<Response> batch(const Call& call);
-    boost::asio::awaitable<json::object> batch_item(const Call& outer, const json::object& item);
+    boost::asio::awaitable<Response> batch_item(const Call& outer, const json::object& item);
     std::optional<Response> struck_before(const Fault& fault, const Call& call,
                                           std::string_view operation) const;
     void spoil(const Fault& fault, const Call& call, Response& response) const;
