@@ -216,6 +216,18 @@ void Database::script(const std::string& sql) {
     if (code != SQLITE_OK) fail(code);
 }
 
+Result<Done> Database::copy_to(const std::string& path) {
+    forget_failure();
+    // VACUUM INTO writes its copy through a connection of its own, which query_only would forbid.
+    script("PRAGMA query_only = OFF");
+    Result<Done> created = create_file(path);
+    if (!created) return created;
+    execute("VACUUM INTO ?1", path);
+    if (options_.read_only) script("PRAGMA query_only = ON");
+    if (failure_) return *failure_;
+    return Done{};
+}
+
 std::int64_t Database::last_key() const {
     return sqlite3_last_insert_rowid(connection_);
 }

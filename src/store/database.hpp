@@ -108,6 +108,9 @@ class Database {
     // Several statements without parameters: a schema, a pragma. Nothing is kept.
     void script(const std::string& sql);
 
+    // A compact copy of one snapshot, in a new file with this file's rights.
+    [[nodiscard]] Result<Done> copy_to(const std::string& path);
+
     [[nodiscard]] std::int64_t last_key() const;
     // Begins counting anew what sticks; a Transaction does this.
     void forget_failure() { failure_.reset(); }

@@ -40,9 +40,8 @@ SqliteStore::SqliteStore(std::unique_ptr<Database> database, StoreLock lock)
 SqliteStore::~SqliteStore() = default;
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::copy_to(const std::string& path) {
-    database_->forget_failure();
-    database_->execute("VACUUM INTO ?1", path);
-    if (database_->failure()) return *database_->failure();
+    Result<Done> copied = database_->copy_to(path);
+    if (!copied) return copied.error();
     Result<StoreLock> lock = StoreLock::acquire(path);
     if (!lock) return lock.error();
     DatabaseOptions file;
