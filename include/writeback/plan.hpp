@@ -109,6 +109,7 @@ struct Hold {
     std::vector<HoldTarget> targets;  // empty: the whole group
     MemberId member;                  // a refused member
     Sid sid;                          // of that member
+    friend bool operator==(const Hold&, const Hold&) = default;
 };
 
 // True for the reasons that `approve` and `reject` decide.

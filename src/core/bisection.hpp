@@ -1,5 +1,6 @@
 // Finds the members that a directory refuses, by halves: one refused among n costs at most
-// 2 log2(n) modifies, and every other member is written on the way.
+// 2 log2(n) modifies, and every other member is written on the way. Each member that is found was
+// refused alone.
 //
 // Use: begin with the members of a modify that was refused; while next() gives members, try to add
 // them and tell the answer by accepted() or refused(). Failures: none; when the directory goes away
