@@ -205,8 +205,9 @@ class Store {
     [[nodiscard]] virtual Result<std::vector<MirrorGroup>> groups_after(GroupId after,
                                                                         std::size_t limit) = 0;
     [[nodiscard]] virtual Result<std::optional<MirrorGroup>> mirror_group(GroupId group) = 0;
-    // The sweep of a resync: active groups, and memberships of groups, that generation did not
-    // show; at most `limit` in all. Empty when nothing is left.
+    // The sweep of a resync: groups that are active or soft-deleted (which may have been deleted
+    // for good while no token lived), and memberships of groups, that generation did not show; at
+    // most `limit` in all. Empty when nothing is left.
     struct Unseen {
         std::vector<MirrorGroup> groups;
         std::vector<std::pair<GroupId, MemberId>> members;

@@ -9,27 +9,6 @@ namespace writeback {
 
 namespace {
 
-// What AD does with a group in this state; an active one in the list has left the scope.
-OnGone action_for(CloudState state, const GroupsConfig& groups) {
-    switch (state) {
-        case CloudState::active:
-            return groups.on_out_of_scope;
-        case CloudState::deleted:
-            return groups.on_delete;
-        case CloudState::soft_deleted:
-        case CloudState::absent:
-            break;
-    }
-    return groups.on_soft_delete;
-}
-
-// Emptying a group that left the scope is counted by its members, not as a deletion.
-bool counts(const PendingDeletion& deletion, const GroupsConfig& groups) {
-    const OnGone action = action_for(deletion.state, groups);
-    if (action == OnGone::keep) return false;
-    return deletion.state != CloudState::active || action != OnGone::empty;
-}
-
 Evidence evidence_of(CloudState state) {
     if (state == CloudState::active) return Evidence::out_of_scope;
     return state == CloudState::absent ? Evidence::absent : Evidence::group_deleted;
@@ -55,11 +34,12 @@ DeletionJudgement judge_deletions(const std::vector<PendingDeletion>& pending,
     if (groups.policy != Policy::full) return judgement;
     std::int64_t waiting = 0;
     for (const PendingDeletion& deletion : pending) {
-        if (counts(deletion, groups) && (deletion.held || !deletion.judged)) ++waiting;
+        if (counts_as_deletion(deletion.state, groups) && (deletion.held || !deletion.judged))
+            ++waiting;
     }
     const std::string sentence = exceeded_deletion_limit(waiting, facts, guard);
     for (const PendingDeletion& deletion : pending) {
-        if (deletion.judged || !counts(deletion, groups)) continue;
+        if (deletion.judged || !counts_as_deletion(deletion.state, groups)) continue;
         if (sentence.empty()) {
             judgement.allowed.push_back(deletion.group);
         } else {

@@ -37,8 +37,8 @@ struct FoldContext {
 [[nodiscard]] MirrorChanges fold_groups(const GroupPage& page, const MirrorExcerpt& known,
                                         const FoldContext& context);
 
-// One batch of a sweep: groups that a finished resync did not show become absent (a direct read
-// then says what they are), memberships go with Evidence::absent.
+// One batch of a sweep: groups that a finished resync did not show, active or soft-deleted ones,
+// become absent (a direct read then says what they are), memberships go with Evidence::absent.
 [[nodiscard]] MirrorChanges fold_unseen(const Store::Unseen& unseen, const FoldContext& context);
 
 // The direct read of an absent group. Gives nothing when `known` is no longer absent: what a page

@@ -37,7 +37,8 @@ class Judging {
         in_place_ = stands_in_place();
         for (const Operation& operation : plan_.operations)
             count(operation);
-        over_limit_ = exceeded_limit(count_, work_.written_count, facts_, rules_.guard);
+        over_limit_ =
+            exceeded_limit(count_, work_.written_count, facts_, rules_.guard, rules_.groups);
         for (const Operation& operation : plan_.operations)
             decide(operation);
         settle_holds(HoldReason::guard, held_by_guard_, over_limit_);

@@ -67,11 +67,9 @@ struct DeletionJudgement {
 
 // Judges the pending deletions that were not judged before: all are allowed when they, those that
 // wait for a person, and those done without approval in the window stay within
-// max_group_deletions; otherwise each is held. Deletions that the configuration keeps in AD
-// (on_soft_delete or on_delete = keep) are neither. Under any policy but `full` nothing is judged,
-// so that what piled up is judged as one when the policy becomes `full`. An active group in the
-// list is one that left the scope: it counts when on_out_of_scope is convert or remove, and is
-// neither otherwise.
+// max_group_deletions; otherwise each is held. Those that do not count (counts_as_deletion) are
+// neither. Under any policy but `full` nothing is judged, so that what piled up is judged as one
+// when the policy becomes `full`. An active group in the list is one that left the scope.
 [[nodiscard]] DeletionJudgement judge_deletions(const std::vector<PendingDeletion>& pending,
                                                 const GuardFacts& facts, const GuardConfig& guard,
                                                 const GroupsConfig& groups);

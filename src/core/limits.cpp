@@ -38,7 +38,8 @@ std::int64_t allowed_by(const Limit& limit, std::int64_t total) {
 }
 
 std::string exceeded_limit(const RemovalCount& count, std::int64_t written_count,
-                           const GuardFacts& facts, const GuardConfig& guard) {
+                           const GuardFacts& facts, const GuardConfig& guard,
+                           const GroupsConfig& groups) {
     const std::int64_t removals = count.inferred + count.explicit_ones;
     const std::int64_t of_group = allowed_by(guard.max_member_removals, written_count);
     if (written_count >= guard.min_members && removals > of_group) {
@@ -47,7 +48,10 @@ std::string exceeded_limit(const RemovalCount& count, std::int64_t written_count
                text_of(guard.max_member_removals) + allows(of_group);
     }
     if (count.inferred == 0) return {};
-    const std::int64_t pending = std::max(facts.inferred_removals_pending, count.inferred);
+    const bool keeps = groups.on_out_of_scope == OnGone::keep;
+    const std::int64_t told =
+        facts.inferred_removals_pending - (keeps ? facts.out_of_scope_memberships : 0);
+    const std::int64_t pending = std::max(told, count.inferred);
     const std::int64_t over_all =
         std::max(guard.inferred_removals_floor,
                  allowed_by(guard.max_inferred_removals, facts.written_memberships));

@@ -28,7 +28,8 @@ struct RemovalCount {
 // A sentence when these removals from a group with written_count members exceed
 // max_member_removals or max_inferred_removals; nothing when they do not.
 [[nodiscard]] std::string exceeded_limit(const RemovalCount& count, std::int64_t written_count,
-                                         const GuardFacts& facts, const GuardConfig& guard);
+                                         const GuardFacts& facts, const GuardConfig& guard,
+                                         const GroupsConfig& groups);
 
 // The same for group deletions: `waiting` are pending and not approved.
 [[nodiscard]] std::string exceeded_deletion_limit(std::int64_t waiting, const GuardFacts& facts,

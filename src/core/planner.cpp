@@ -37,19 +37,14 @@ std::optional<Gone> gone_of(const MirrorGroup& cloud, const GroupsConfig& groups
     return std::nullopt;
 }
 
-bool may_follow(const Gone& gone, DeletionVerdict verdict) {
-    if (verdict == DeletionVerdict::allowed) return true;
+bool may_follow(const Gone& gone, const GroupsConfig& groups, DeletionVerdict verdict) {
+    if (groups.policy != Policy::full || verdict == DeletionVerdict::allowed) return true;
     if (gone.evidence != Evidence::out_of_scope) return verdict == DeletionVerdict::none_pending;
     return gone.action == OnGone::empty;
 }
 
 bool is_explicit(Evidence evidence) {
     return evidence != Evidence::none && !is_inferred(evidence);
-}
-
-bool has_hold(const GroupWork& work, HoldReason reason) {
-    return std::any_of(work.holds.begin(), work.holds.end(),
-                       [&](const Hold& hold) { return hold.reason == reason; });
 }
 
 // The members that holds name as refused, by cloud id and by SID.
@@ -256,18 +251,24 @@ std::string deletion_subject(CloudState state) {
     return "soft-deleted";
 }
 
-DeletionVerdict verdict_of(const GroupWork& work, const std::optional<PendingDeletion>& pending) {
-    if (!pending) return DeletionVerdict::none_pending;
-    const std::string subject = deletion_subject(pending->state);
-    for (const Hold& hold : work.holds) {
-        if (hold.reason != HoldReason::guard) continue;
-        for (const HoldTarget& target : hold.targets) {
-            if (target.kind != OperationKind::delete_group || target.subject != subject) continue;
-            return hold.decision == Decision::approved ? DeletionVerdict::allowed
-                                                       : DeletionVerdict::held;
-        }
+bool counts_as_deletion(CloudState state, const GroupsConfig& groups) {
+    switch (state) {
+        case CloudState::active:
+            return groups.on_out_of_scope == OnGone::convert ||
+                   groups.on_out_of_scope == OnGone::remove;
+        case CloudState::deleted:
+            return groups.on_delete != OnGone::keep;
+        case CloudState::soft_deleted:
+        case CloudState::absent:
+            break;
     }
-    return pending->judged ? DeletionVerdict::allowed : DeletionVerdict::unjudged;
+    return groups.on_soft_delete != OnGone::keep;
+}
+
+bool awaits_verdict(const GroupWork& work, const GroupsConfig& groups) {
+    return groups.policy == Policy::full && work.deletion == DeletionVerdict::unjudged &&
+           work.cloud && work.written && !released(work) &&
+           counts_as_deletion(work.cloud->group.state, groups);
 }
 
 bool suspended(const GroupWork& work) {
@@ -283,12 +284,10 @@ Plan plan_group(const GroupWork& work, const std::optional<DesiredGroup>& desire
     Planning planning(work, rules);
     if (!work.cloud || released(work)) return std::move(planning).finish();
     const std::optional<Gone> gone = gone_of(*work.cloud, rules.groups);
-    const bool missing = has_hold(work, HoldReason::missing);
-    if (missing || !work.written) {
-        const bool create =
-            !gone && desired && !suspended(work) && (!missing || rules.groups.recreate);
-        if (create) planning.create(*desired);
-    } else if (suspended(work) || (gone && !may_follow(*gone, verdict))) {
+    if (!work.written || work.missing) {
+        const bool may_create = !work.missing || rules.groups.recreate;
+        if (!gone && desired && may_create && !suspended(work)) planning.create(*desired);
+    } else if (suspended(work) || (gone && !may_follow(*gone, rules.groups, verdict))) {
         planning.remove_explicit_only();
     } else if (gone) {
         planning.follow(*gone);

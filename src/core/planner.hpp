@@ -26,9 +26,13 @@ struct PlanRules {
     std::vector<std::string> attributes;  // those that the mapping writes: written_attributes()
 };
 
-// From the store's pending deletion of this group (nothing when it has none) and its holds.
-[[nodiscard]] DeletionVerdict verdict_of(const GroupWork& work,
-                                         const std::optional<PendingDeletion>& pending);
+// Whether AD does something to a group in this state that counts as a group deletion: it does not
+// where the configuration keeps the group, nor where it empties one that left the scope (state
+// active), which is counted by its members.
+[[nodiscard]] bool counts_as_deletion(CloudState state, const GroupsConfig& groups);
+
+// True when the plan is not whole because the guard has yet to judge the group's deletion.
+[[nodiscard]] bool awaits_verdict(const GroupWork& work, const GroupsConfig& groups);
 
 // What a hold of a group's deletion names as its subject: "soft-deleted" (absent groups too),
 // "deleted", or "out-of-scope" for an active group. Another subject is another deletion.
@@ -45,8 +49,8 @@ struct PlanRules {
 // desired: what project() gave; nothing when the group is not active and in scope, or could not be
 // projected (then its properties stay as they are, and it is not created).
 //
-//   active, in scope   created when it is not written, else brought to `desired`, members too. A
-//                      hold `missing` means that it is left alone unless groups.recreate is set.
+//   active, in scope   created when it is not written, else brought to `desired`, members too. One
+//                      that AD has lost is created anew only with groups.recreate.
 //   soft-deleted       groups.on_soft_delete. empty: all members leave (explicit). convert: a
 //                      security group becomes a distribution group, its members stay; remove:
 //                      deleted.
@@ -56,9 +60,11 @@ struct PlanRules {
 //   out of scope       groups.on_out_of_scope, inferred; members that were removed explicitly leave
 //                      explicitly.
 //   released, unknown to the mirror   nothing.
-// Deletion work needs a verdict of none_pending or allowed, and what deletes or converts a group
-// that left the scope needs allowed; otherwise the group stays as it is. Explicit removals pass in
-// every case: they are all that is planned while members are unread or the group is unreadable.
+// Under the policy `full`, deletion work needs a verdict of none_pending or allowed, and what
+// deletes or converts a group that left the scope needs allowed; otherwise the group stays as it
+// is. Under another policy nothing is judged, and what is due is planned, to be shown or owed.
+// Explicit removals pass in every case: they are all that is planned while members are unread or
+// the group is unreadable.
 // While members of an active group have unknown identities, nothing inferred is removed. Members
 // that were refused before (holds) come in operations of their own, after the others.
 //
