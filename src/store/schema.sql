@@ -87,7 +87,7 @@ CREATE TABLE mirror_group (
     members_unread   INTEGER NOT NULL,
     unreadable       TEXT NOT NULL
 );
-CREATE INDEX mirror_group_generation ON mirror_group (generation) WHERE state = 0;
+CREATE INDEX mirror_group_generation ON mirror_group (generation) WHERE state IN (0, 1);
 CREATE INDEX mirror_group_unread ON mirror_group (id) WHERE members_unread = 1;
 CREATE INDEX mirror_group_absent ON mirror_group (id) WHERE state = 2;
 

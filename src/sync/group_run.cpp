@@ -79,7 +79,7 @@ Async<GroupRun::Step> GroupRun::plan_and_write() {
     auto judgement = judge(plan_, work_, facts, guard_);
     note_guard(judgement);
     if (judgement.permitted.empty()) {
-        if (work_.deletion == DeletionVerdict::unjudged) {
+        if (awaits_verdict(work_, guard_.groups)) {
             co_return defer(unjudged_wait, {});
         }
         if (judgement.ours && work_.written) {
@@ -193,11 +193,8 @@ std::vector<MemberId> GroupRun::still_owed(const std::vector<MemberId>& judged) 
 // The guard's holds, those that the operations brought, and of the older ones those that this run
 // has not touched.
 std::vector<Hold> GroupRun::holds_left(const Judgement& judgement, const Account& account) const {
-    std::vector<Hold> holds = judgement.holds;
+    std::vector<Hold> holds = holds_after(judgement, account.all_done);
     holds.insert(holds.end(), account.holds.begin(), account.holds.end());
-    if (!account.all_done) {
-        holds.insert(holds.end(), judgement.carried_out.begin(), judgement.carried_out.end());
-    }
     std::set<std::string> done;
     for (const auto& member : account.added)
         done.insert(member.identity.key());
