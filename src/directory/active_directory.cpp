@@ -14,7 +14,9 @@ ActiveDirectory::ActiveDirectory(boost::asio::any_io_executor executor, Director
           std::make_shared<DirectorySession>(std::move(executor), std::move(config), log, metrics)),
       reader_(std::make_unique<GroupReader>(session_)) {}
 
-ActiveDirectory::~ActiveDirectory() = default;
+ActiveDirectory::~ActiveDirectory() {
+    session_->close();
+}
 
 DirectoryReader& ActiveDirectory::reader() {
     return *reader_;

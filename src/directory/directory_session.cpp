@@ -72,8 +72,7 @@ Async<Result<std::vector<LdapEntry>>> DirectorySession::search_all(DirectoryActi
                                                                    LdapSearch search) {
     std::vector<LdapEntry> entries;
     search.page_size = config_.page_size;
-    // A paging cookie is worth nothing on another connection.
-    const auto began_on = connected_at_;
+    Clock::time_point began_on{};
     do {
         auto page = co_await this->search(action, search);
         if (!page) co_return page.error();
@@ -82,7 +81,10 @@ Async<Result<std::vector<LdapEntry>>> DirectorySession::search_all(DirectoryActi
                               "The server holds only a part of " + search.base +
                                   "; name a domain controller of that domain.");
         }
-        if (!search.page_cookie.empty() && connected_at_ != began_on) {
+        // A paging cookie is worth nothing on another connection.
+        if (search.page_cookie.empty()) {
+            began_on = connected_at_;
+        } else if (connected_at_ != began_on) {
             co_return failure(FailureKind::disconnected, "The connection changed while " +
                                                              search.base + " was being searched.");
         }
@@ -322,8 +324,8 @@ Async<void> DirectorySession::keep_connected() {
     if (--active_ == 0) changed_.cancel();
 }
 
-Async<void> DirectorySession::stop() {
-    const auto self = shared_from_this();
+void DirectorySession::close() {
+    if (stopped_) return;
     stopped_ = true;
     if (opening_) opening_->cancel();
     if (connection_) connection_->close();
@@ -331,6 +333,11 @@ Async<void> DirectorySession::stop() {
     retry_.cancel();
     changed_.cancel();
     set_state(false, state().server, "The directory connection is closed.");
+}
+
+Async<void> DirectorySession::stop() {
+    const auto self = shared_from_this();
+    close();
     while (active_ != 0 || connecting_)
         co_await wait_on(changed_);
 }

@@ -63,6 +63,8 @@ class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
     void on_change(std::function<void(bool bound)> callback) { on_change_ = std::move(callback); }
     [[nodiscard]] bool credentials_changed() const;
     Async<void> keep_connected();
+    // Ends everything with `cancelled`; stop() also waits until it has ended.
+    void close();
     Async<void> stop();
 
     [[nodiscard]] const DirectoryConfig& config() const { return config_; }

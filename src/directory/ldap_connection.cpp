@@ -264,11 +264,13 @@ void LdapConnection::accept_result(const OperationPointer& operation, ldapmsg* m
     auto& reply = operation->reply;
     const int code = ldap_parse_result(handle_, message, &reply.code, nullptr, &diagnostic, nullptr,
                                        &controls, 0);
-    if (code != LDAP_SUCCESS || operation->damaged) {
-        ldap_memfree(diagnostic);
-        ldap_controls_free(controls);
-        return finish(operation, failure(FailureKind::unreadable,
-                                         "The directory's answer could not be read."));
+    if (code != LDAP_SUCCESS) {
+        // Of a write it is unknown whether it was done, as after a lost connection.
+        const auto why = failure(FailureKind::disconnected,
+                                 "The directory sent an answer that cannot be read; the "
+                                 "connection is given up.");
+        finish(operation, why);
+        return lose(why);
     }
     if (diagnostic != nullptr) reply.diagnostic = diagnostic;
     ldap_memfree(diagnostic);
@@ -281,6 +283,10 @@ void LdapConnection::accept_result(const OperationPointer& operation, ldapmsg* m
         }
     }
     ldap_controls_free(controls);
+    if (operation->damaged) {
+        return finish(operation, failure(FailureKind::unreadable,
+                                         "The directory sent an entry that cannot be read."));
+    }
     finish(operation, std::move(reply));
 }
 
