@@ -22,6 +22,9 @@ using Time = HttpConnection::Time;
 constexpr std::chrono::milliseconds deadline_precision{50};
 // A request that takes longer than this to come may be ended to make room for another.
 constexpr std::chrono::seconds patience_when_full{1};
+// Each turn of the loop accepts as many as wait for it: one alone would let a crowd that connects
+// again and again keep others waiting at the door.
+constexpr std::size_t acceptors = 16;
 constexpr std::size_t most_refusals = 64;  // answered at once; beyond, connections just end
 
 }  // namespace
@@ -41,10 +44,11 @@ Async<void> HttpServer::run() {
     changed_->expires_at(Time::max());
     keeping_deadlines_ = true;
     asio::co_spawn(executor, keep_deadlines(), asio::detached);
-    co_await accept_until_stopped();
-    stopping_ = true;
-    changed_->cancel();
-    while (!connections_.empty() || refusals_ != 0 || keeping_deadlines_) {
+    for (std::size_t i = 0; i < acceptors; ++i) {
+        ++accepting_;
+        asio::co_spawn(executor, accept_until_stopped(), asio::detached);
+    }
+    while (accepting_ != 0 || !connections_.empty() || refusals_ != 0 || keeping_deadlines_) {
         co_await changed_->async_wait(asio::as_tuple(asio::use_awaitable));
     }
 }
@@ -63,7 +67,7 @@ Async<void> HttpServer::accept_until_stopped() {
     const auto executor = co_await asio::this_coro::executor;
     while (!stopping_) {
         auto accepted = co_await listener_.accept();
-        if (accepted.has_error()) co_return;
+        if (accepted.has_error()) break;
         const bool full = connections_.size() >= static_cast<std::size_t>(limits_.max_connections);
         if (full && !make_room()) {
             refuse(std::move(*accepted), executor);
@@ -75,6 +79,9 @@ Async<void> HttpServer::accept_until_stopped() {
         changed_->cancel();
         asio::co_spawn(executor, serve(std::move(connection)), asio::detached);
     }
+    --accepting_;
+    stopping_ = true;
+    changed_->cancel();
 }
 
 Async<void> HttpServer::serve(std::shared_ptr<HttpConnection> connection) {

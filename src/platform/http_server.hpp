@@ -95,8 +95,9 @@ class HttpServer {
     Log& log_;
     HttpBodyBudget budget_;
     std::list<std::shared_ptr<HttpConnection>> connections_;
-    std::size_t refusals_ = 0;  // connections that are being told 503
-    std::int64_t refused_ = 0;  // since it was last logged
+    std::size_t accepting_ = 0;  // coroutines that accept
+    std::size_t refusals_ = 0;   // connections that are being told 503
+    std::int64_t refused_ = 0;   // since it was last logged
     std::chrono::steady_clock::time_point refused_logged_{};
     bool stopping_ = false;
     bool keeping_deadlines_ = false;
