@@ -1,4 +1,3 @@
-// The entry: arguments go to commands/, which know every command and its help.
-int main() {
-    return 2;
-}
+#include "commands/command_line.hpp"
+
+int main(int argc, char** argv) { return writeback::run_command_line(argc, argv); }
