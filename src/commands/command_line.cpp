@@ -15,9 +15,11 @@ namespace writeback {
 namespace {
 
 const char* const about =
-    "Writes the groups of Microsoft Entra ID back to on-premises Active Directory, within a second of a change.\n"
+    "Writes the groups of Microsoft Entra ID back to on-premises Active Directory, within a second "
+    "of a change.\n"
     "\n"
-    "Begin with `check-config --online`, look at `plan`, then let `serve` run. What the guard holds is shown by\n"
+    "Begin with `check-config --online`, look at `plan`, then let `serve` run. What the guard "
+    "holds is shown by\n"
     "`status` and decided by `approve` or `reject`.";
 
 const char* const exit_statuses =
@@ -33,7 +35,8 @@ struct Invocation {
 };
 
 // A command that works on a configuration without errors.
-void with_config(Invocation& invocation, CLI::App* command, std::function<int(const Config&)> body) {
+void with_config(Invocation& invocation, CLI::App* command,
+                 std::function<int(const Config&)> body) {
     command->callback([&invocation, body = std::move(body)] {
         invocation.run = [&invocation, body] {
             const auto config = load_config(invocation.config_file);
@@ -43,47 +46,63 @@ void with_config(Invocation& invocation, CLI::App* command, std::function<int(co
 }
 
 void add_running_commands(CLI::App& app, Invocation& invocation) {
-    with_config(invocation, app.add_subcommand("serve", "runs the daemon until SIGTERM"), run_serve);
+    with_config(invocation, app.add_subcommand("serve", "runs the daemon until SIGTERM"),
+                run_serve);
     with_config(invocation,
-                app.add_subcommand("once", "pulls and writes until nothing is left to do now, then ends; "
-                                           "needs no webhook"),
+                app.add_subcommand("once",
+                                   "pulls and writes until nothing is left to do now, then ends; "
+                                   "needs no webhook"),
                 run_once);
-    auto* plan = app.add_subcommand("plan", "prints what `once` would do, in its order; writes nothing anywhere");
+    auto* plan = app.add_subcommand(
+        "plan", "prints what `once` would do, in its order; writes nothing anywhere");
     plan->add_flag("--json", invocation.json, "as JSON");
-    with_config(invocation, plan, [&](const Config& config) { return run_plan(config, invocation.json); });
+    with_config(invocation, plan,
+                [&](const Config& config) { return run_plan(config, invocation.json); });
 }
 
 void add_deciding_commands(CLI::App& app, Invocation& invocation) {
-    auto* status = app.add_subcommand("status", "lag, subscriptions, counts, held objects, last errors");
+    auto* status =
+        app.add_subcommand("status", "lag, subscriptions, counts, held objects, last errors");
     status->add_flag("--json", invocation.json, "as JSON");
-    with_config(invocation, status, [&](const Config& config) { return run_status(config, invocation.json); });
+    with_config(invocation, status,
+                [&](const Config& config) { return run_status(config, invocation.json); });
 
     auto* approve = app.add_subcommand("approve", "lets the daemon do what the guard holds");
-    approve->add_option("id", invocation.subject, "one held thing, as `status` names it; without it all");
+    approve->add_option("id", invocation.subject,
+                        "one held thing, as `status` names it; without it all");
     with_config(invocation, approve, [&](const Config& config) {
         return run_decide(config, Decision::approved, invocation.subject);
     });
 
     auto* reject = app.add_subcommand("reject", "lets what the guard holds stay undone, visibly");
-    reject->add_option("id", invocation.subject, "one held thing, as `status` names it; without it all");
+    reject->add_option("id", invocation.subject,
+                       "one held thing, as `status` names it; without it all");
     with_config(invocation, reject, [&](const Config& config) {
         return run_decide(config, Decision::rejected, invocation.subject);
     });
 
-    auto* resync = app.add_subcommand("resync", "reads the whole tenant (or one group) again; writes only differences");
-    resync->add_option("group", invocation.subject, "a group's object id, name, DN or SID; without it the tenant");
-    with_config(invocation, resync, [&](const Config& config) { return run_resync(config, invocation.subject); });
+    auto* resync = app.add_subcommand(
+        "resync", "reads the whole tenant (or one group) again; writes only differences");
+    resync->add_option("group", invocation.subject,
+                       "a group's object id, name, DN or SID; without it the tenant");
+    with_config(invocation, resync,
+                [&](const Config& config) { return run_resync(config, invocation.subject); });
 }
 
 void add_checking_commands(CLI::App& app, Invocation& invocation) {
-    auto* check = app.add_subcommand("check-config", "says every error of the configuration, with file and line");
+    auto* check = app.add_subcommand("check-config",
+                                     "says every error of the configuration, with file and line");
     check->add_flag("--online", invocation.online,
-                    "also tries the token, the permissions, the webhook's address, the LDAP bind, rights and schema");
+                    "also tries the token, the permissions, the webhook's address, the LDAP bind, "
+                    "rights and schema");
     check->callback([&invocation] {
-        invocation.run = [&invocation] { return run_check_config(invocation.config_file, invocation.online); };
+        invocation.run = [&invocation] {
+            return run_check_config(invocation.config_file, invocation.online);
+        };
     });
     with_config(invocation,
-                app.add_subcommand("healthcheck", "for containers: exit 0 when the running daemon is ready"),
+                app.add_subcommand("healthcheck",
+                                   "for containers: exit 0 when the running daemon is ready"),
                 run_healthcheck);
 }
 
@@ -91,7 +110,8 @@ void add_checking_commands(CLI::App& app, Invocation& invocation) {
 
 std::optional<Config> load_config(const std::string& file) {
     auto read = read_config_file(file);
-    for (const auto& error : read.errors) std::cerr << to_text(error) << "\n";
+    for (const auto& error : read.errors)
+        std::cerr << to_text(error) << "\n";
     if (!read.config) return std::nullopt;
     return std::move(read.config);
 }
@@ -106,7 +126,8 @@ int run_command_line(int argc, const char* const* argv) {
     CLI::App app(about, "group-writeback");
     app.footer(exit_statuses);
     app.set_version_flag("--version", "group-writeback " WRITEBACK_VERSION);
-    app.add_option("--config", invocation.config_file, "the configuration file")->capture_default_str();
+    app.add_option("--config", invocation.config_file, "the configuration file")
+        ->capture_default_str();
     app.require_subcommand(1);
     app.fallthrough();
     app.get_formatter()->column_width(28);
@@ -116,7 +137,8 @@ int run_command_line(int argc, const char* const* argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        // CLI11 has exit statuses of its own; ours are 0 for help and version, 2 for anything wrong.
+        // CLI11 has exit statuses of its own; ours are 0 for help and version, 2 for anything
+        // wrong.
         return app.exit(error) == 0 ? exit_done : exit_usage;
     }
     try {

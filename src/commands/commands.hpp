@@ -1,7 +1,9 @@
-// The commands, each in a file of its own. A command gets a configuration that is already read, prints for a person on
-// stdout, complains on stderr in sentences, and gives the exit status of the contract.
+// The commands, each in a file of its own. A command gets a configuration that is already read,
+// prints for a person on stdout, complains on stderr in sentences, and gives the exit status of the
+// contract.
 //
-// Threads: each runs on the main thread and returns when it is done. Cancellation: SIGINT and SIGTERM, by the command.
+// Threads: each runs on the main thread and returns when it is done. Cancellation: SIGINT and
+// SIGTERM, by the command.
 #pragma once
 
 #include <writeback/config.hpp>

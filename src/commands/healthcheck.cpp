@@ -8,7 +8,9 @@ namespace writeback {
 
 int run_healthcheck(const Config& config) {
     const auto answer = ask_admin(config.admin.listen, "/readyz", 5s);
-    if (!answer) return complain("no daemon answers at " + config.admin.listen + ": " + answer.error().detail);
+    if (!answer)
+        return complain("no daemon answers at " + config.admin.listen + ": " +
+                        answer.error().detail);
     std::cout << answer->body;
     return answer->status == 200 ? exit_done : exit_failed;
 }
