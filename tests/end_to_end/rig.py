@@ -70,7 +70,7 @@ class Process:
     def output(self):
         return self.log.read_text(errors="replace")
 
-    def signal(self, number):
+    def send(self, number):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._popen.pid, number)
 
@@ -81,18 +81,18 @@ class Process:
             raise AssertionError(f"{self.arguments[0]} did not end within {deadline} s:\n{self.output()[-3000:]}")
 
     def stop(self, number=signal.SIGTERM, deadline=35.0):
-        self.signal(number)
+        self.send(number)
         try:
             return self._popen.wait(deadline)
         except subprocess.TimeoutExpired:
-            self.signal(signal.SIGKILL)
+            self.send(signal.SIGKILL)
             self._popen.wait(10)
             raise AssertionError(f"{self.arguments[0]} had to be killed:\n{self.output()[-3000:]}")
         finally:
             self._file.close()
 
     def kill(self):
-        self.signal(signal.SIGKILL)
+        self.send(signal.SIGKILL)
         self._popen.wait(10)
         self._file.close()
 
