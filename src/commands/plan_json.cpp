@@ -89,7 +89,7 @@ json::object hold_json(const Hold& hold) {
 
 }  // namespace
 
-std::string plan_json(const std::vector<PlannedOperation>& operations,
+std::string plan_json(const std::vector<RecordedOperation>& operations,
                       const std::vector<Hold>& held) {
     json::array planned;
     for (const auto& entry : operations) {

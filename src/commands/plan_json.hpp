@@ -1,6 +1,8 @@
 // A plan as JSON, the contract of `plan --json`. Pure.
 #pragma once
 
+#include "sync/plan_recorder.hpp"
+
 #include <writeback/plan.hpp>
 
 #include <string>
@@ -8,14 +10,8 @@
 
 namespace writeback {
 
-struct PlannedOperation {
-    GroupId group;
-    std::string name;
-    Operation operation;
-};
-
 // {"operations": […], "held": […]}, indented by nothing, ending in a newline.
-[[nodiscard]] std::string plan_json(const std::vector<PlannedOperation>& operations,
+[[nodiscard]] std::string plan_json(const std::vector<RecordedOperation>& operations,
                                     const std::vector<Hold>& held);
 
 }  // namespace writeback

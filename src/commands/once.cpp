@@ -1,0 +1,42 @@
+// `once`: pulls and reconciles until nothing dirty may be done now, then ends.
+#include "commands/commands.hpp"
+#include "daemon/engine.hpp"
+
+#include <csignal>
+#include <iostream>
+
+namespace writeback {
+namespace {
+
+Async<void> run_story(Story& story, std::stop_token stop,
+                      std::optional<Result<OnceReport>>& report) {
+    report = co_await story.once(stop);
+}
+
+}  // namespace
+
+int run_once(const Config& config) {
+    std::signal(SIGPIPE, SIG_IGN);
+    auto engine = Engine::build(config, EngineRole::once);
+    if (!engine) {
+        const bool wrong = engine.error().kind == FailureKind::invalid_configuration;
+        return complain(engine.error().detail, wrong ? exit_usage : exit_failed);
+    }
+    std::stop_source stop;
+    std::optional<Result<OnceReport>> report;
+    run_to_end(**engine, run_story((*engine)->story(), stop.get_token(), report), stop);
+    if (!*report) return complain(report->error().detail);
+    const OnceReport& done = **report;
+    std::cout << "once: " << done.writes << " operations, " << done.held << " held\n";
+    if (done.dirty > 0) {
+        std::cout
+            << done.dirty
+            << " groups are not in line with the cloud yet; `group-writeback status` says why.\n";
+    }
+    if (done.waiting == 0) return exit_done;
+    std::cout << "A person must decide about " << done.waiting
+              << ": see `group-writeback status`, then `approve` or `reject`.\n";
+    return exit_held;
+}
+
+}  // namespace writeback

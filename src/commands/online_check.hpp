@@ -1,0 +1,21 @@
+// What of a configuration only the peers can tell: token, permissions, the webhook's address, LDAP
+// bind, rights, schema.
+//
+// Failures: each is a printed line, `problem:` with a remedy; the exit status is then 1. Limits:
+// the configured deadlines. It writes nothing, in no store and no directory.
+#pragma once
+
+#include "platform/config_file.hpp"
+
+#include <writeback/config.hpp>
+
+#include <vector>
+
+namespace writeback {
+
+// Settings that are well-formed but that this version refuses, each at its line.
+[[nodiscard]] std::vector<ConfigError> check_projection(const ConfigRead& read);
+
+[[nodiscard]] int run_online_check(const Config& config);
+
+}  // namespace writeback

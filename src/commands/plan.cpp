@@ -1,0 +1,56 @@
+// `plan`: the same story as `once`, on a throw-away copy of the store and with a recorder in the
+// writer's place.
+#include "commands/commands.hpp"
+#include "commands/plan_json.hpp"
+#include "daemon/engine.hpp"
+
+#include <csignal>
+#include <iostream>
+
+namespace writeback {
+namespace {
+
+Async<void> run_story(Story& story, std::stop_token stop,
+                      std::optional<Result<OnceReport>>& report) {
+    report = co_await story.once(stop);
+}
+
+void print_text(const std::vector<RecordedOperation>& operations, const std::vector<Hold>& held) {
+    for (const auto& entry : operations)
+        std::cout << to_text(entry.operation) << "\n";
+    for (const auto& hold : held) {
+        std::cout << "held " << hold.id << " (" << name_of(hold.reason) << ") " << hold.name << ": "
+                  << hold.detail << "\n";
+    }
+    std::cout << "plan: " << operations.size() << " operations, " << held.size() << " held\n";
+}
+
+}  // namespace
+
+int run_plan(const Config& config, bool json) {
+    std::signal(SIGPIPE, SIG_IGN);
+    // Under report-only nothing may be written; the plan shows what `full` would write.
+    Config planned = config;
+    if (planned.groups.policy == Policy::report_only) planned.groups.policy = Policy::full;
+    auto engine = Engine::build(planned, EngineRole::plan);
+    if (!engine) {
+        const bool wrong = engine.error().kind == FailureKind::invalid_configuration;
+        return complain(engine.error().detail, wrong ? exit_usage : exit_failed);
+    }
+    std::stop_source stop;
+    std::optional<Result<OnceReport>> report;
+    run_to_end(**engine, run_story((*engine)->story(), stop.get_token(), report), stop);
+    if (!*report) return complain(report->error().detail);
+    const auto held = (*engine)->store().holds();
+    if (!held) return complain(held.error().detail);
+    for (const auto& problem : (*report)->problems)
+        complain(problem);
+    if (json) {
+        std::cout << plan_json((*engine)->recorder().operations(), *held);
+    } else {
+        print_text((*engine)->recorder().operations(), *held);
+    }
+    return exit_done;
+}
+
+}  // namespace writeback

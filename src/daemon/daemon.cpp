@@ -1,0 +1,176 @@
+#include "daemon/daemon.hpp"
+
+#include "admin/admin_server.hpp"
+#include "daemon/engine.hpp"
+#include "daemon/status_source.hpp"
+#include "intake/webhook_server.hpp"
+#include "platform/sd_notify.hpp"
+#include "sync/inbox.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdlib>
+#include <stop_token>
+#include <thread>
+
+namespace writeback {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Duration listener_grace = std::chrono::seconds(5);
+
+}  // namespace
+
+// The listeners and their thread, beside the engine on the main thread.
+struct Daemon::Parts {
+    explicit Parts(const Config& configuration) : config(configuration) {}
+
+    Result<Done> build();
+    Result<Done> build_webhook();
+    Result<Done> build_admin();
+    void run();
+    void on_signal();
+    void drain();
+    Async<void> live_until_told();
+    Async<void> tell_watchdog(Duration interval);
+
+    const Config& config;
+    std::unique_ptr<Engine> engine;
+    asio::io_context edge{1};
+    SystemClock edge_clock{edge.get_executor()};
+    std::unique_ptr<Inbox> sink;
+    std::unique_ptr<DaemonStatus> status;
+    std::unique_ptr<WebhookServer> webhook;
+    std::unique_ptr<AdminServer> admin;
+    ServiceManager service_manager = ServiceManager::from_environment();
+    std::stop_source stop;
+    std::optional<asio::signal_set> signals;
+    asio::steady_timer last_resort{edge};
+    std::exception_ptr failed;
+};
+
+Result<Done> Daemon::Parts::build() {
+    auto built = Engine::build(config, EngineRole::serve);
+    if (!built) return built.error();
+    engine = std::move(*built);
+    if (config.webhook) {
+        if (const auto done = build_webhook(); !done) return done.error();
+    }
+    return build_admin();
+}
+
+Result<Done> Daemon::Parts::build_webhook() {
+    sink = std::make_unique<Inbox>(*engine->inbox(), engine->accepted(),
+                                   TenantId(config.graph.tenant_id), edge_clock, engine->log(),
+                                   engine->metrics(), [this] { engine->story().hints_arrived(); });
+    auto opened = WebhookServer::open(edge.get_executor(), *config.webhook, *sink, engine->log(),
+                                      engine->metrics(), edge_clock);
+    if (!opened) return opened.error();
+    webhook = std::move(*opened);
+    return Done{};
+}
+
+Result<Done> Daemon::Parts::build_admin() {
+    auto reader = SqliteStore::open({.path = config.store.path, .access = StoreAccess::read_only});
+    if (!reader) return reader.error();
+    status = std::make_unique<DaemonStatus>(config, engine->live(), std::move(*reader), edge_clock);
+    auto opened = AdminServer::open(edge.get_executor(), config.admin, *status, engine->metrics(),
+                                    engine->log(), edge_clock);
+    if (!opened) return opened.error();
+    admin = std::move(*opened);
+    return Done{};
+}
+
+void Daemon::Parts::run() {
+    if (webhook) asio::co_spawn(edge, webhook->run(), asio::detached);
+    asio::co_spawn(edge, admin->run(), asio::detached);
+    auto edge_work = asio::make_work_guard(edge);
+    std::thread edge_thread([this] { edge.run(); });
+
+    signals.emplace(engine->context(), SIGINT, SIGTERM);
+    on_signal();
+    if (const auto interval = service_manager.watchdog_interval()) {
+        asio::co_spawn(engine->context(), tell_watchdog(*interval), asio::detached);
+    }
+    engine->log().write(LogLevel::info, "daemon-started",
+                        {{"version", WRITEBACK_VERSION},
+                         {"webhook", webhook ? std::string_view(webhook->address()) : "none"},
+                         {"admin", admin->address()}});
+    service_manager.ready();
+    asio::co_spawn(engine->context(), live_until_told(), [this](std::exception_ptr error) {
+        failed = error;
+        engine->context().stop();
+    });
+    engine->context().run();
+
+    asio::post(edge, [this] {
+        last_resort.cancel();
+        if (webhook) webhook->stop(Duration(0));
+        admin->stop(Duration(0));
+    });
+    edge_work.reset();
+    edge_thread.join();
+    if (failed) std::rethrow_exception(failed);
+    engine->log().write(LogLevel::info, "daemon-stopped", {});
+}
+
+Async<void> Daemon::Parts::live_until_told() {
+    asio::co_spawn(engine->context(), engine->directory().keep_connected(), asio::detached);
+    co_await engine->story().serve(stop.get_token());
+    co_await engine->directory().stop();
+}
+
+Async<void> Daemon::Parts::tell_watchdog(Duration interval) {
+    while (true) {
+        service_manager.alive();
+        co_await engine->clock().sleep(interval);
+    }
+}
+
+void Daemon::Parts::on_signal() {
+    signals->async_wait([this](boost::system::error_code error, int) {
+        if (error) return;
+        if (stop.stop_requested()) std::_Exit(1);  // told twice: at once
+        drain();
+        on_signal();
+    });
+}
+
+void Daemon::Parts::drain() {
+    engine->log().write(LogLevel::info, "daemon-draining", {});
+    service_manager.stopping();
+    engine->live().set_draining();
+    asio::post(edge, [this] {
+        if (webhook) webhook->stop(listener_grace);
+        // Everything that matters is durable at any moment, so the deadline may cut whatever hangs.
+        last_resort.expires_after(drain_limit);
+        last_resort.async_wait([this](boost::system::error_code error) {
+            if (error) return;
+            engine->log().write(LogLevel::warning, "drain-cut-off", {});
+            std::_Exit(0);
+        });
+    });
+    stop.request_stop();
+}
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Daemon::~Daemon() = default;
+
+Result<std::unique_ptr<Daemon>> Daemon::build(const Config& config) {
+    auto parts = std::make_unique<Parts>(config);
+    if (const auto done = parts->build(); !done) return done.error();
+    return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));
+}
+
+void Daemon::run() {
+    parts_->run();
+}
+
+}  // namespace writeback

@@ -1,0 +1,152 @@
+#include "daemon/engine.hpp"
+
+#include "platform/audit_file.hpp"
+#include "platform/secret_file.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <cstdlib>
+#include <unistd.h>
+
+namespace writeback {
+
+ScratchFolder::ScratchFolder() {
+    auto pattern =
+        (std::filesystem::temp_directory_path() / "group-writeback-plan-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) {
+        throw std::system_error(errno, std::generic_category(),
+                                "no folder can be made at " + pattern);
+    }
+    path_ = pattern;
+}
+
+ScratchFolder::~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+Result<std::unique_ptr<Engine>> Engine::build(const Config& config, EngineRole role) {
+    std::unique_ptr<Engine> engine(new Engine(config, role));
+    for (const auto step : {&Engine::open_store, &Engine::open_audit, &Engine::build_story}) {
+        if (const auto done = (engine.get()->*step)(); !done) return done.error();
+    }
+    return engine;
+}
+
+// `plan` and `once` are read by a person, so the log keeps quiet about what goes well in a plan.
+Engine::Engine(const Config& config, EngineRole role)
+    : config_(config),
+      role_(role),
+      clock_(context_.get_executor()),
+      log_(STDERR_FILENO,
+           role == EngineRole::plan ? LogLevel::error
+                                    : log_level(config.log.level).value_or(LogLevel::info),
+           clock_),
+      metrics_(WRITEBACK_VERSION),
+      recorder_(random_) {}
+
+Engine::~Engine() = default;
+
+Result<Done> Engine::open_store() {
+    auto opened = SqliteStore::open({.path = config_.store.path, .access = StoreAccess::owner});
+    if (!opened) return opened.error();
+    if (role_ != EngineRole::plan) {
+        store_ = std::move(*opened);
+    } else {
+        original_ = std::move(*opened);
+        scratch_ = std::make_unique<ScratchFolder>();
+        auto copy = original_->copy_to((scratch_->path() / "state.db").string());
+        if (!copy) return copy.error();
+        store_ = std::move(*copy);
+    }
+    if (role_ == EngineRole::serve && config_.webhook) {
+        auto inbox = SqliteInbox::open(config_.store.path + "-inbox", config_.webhook->inbox_queue);
+        if (!inbox) return inbox.error();
+        inbox_ = std::move(*inbox);
+    }
+    return Done{};
+}
+
+Result<Done> Engine::open_audit() {
+    if (role_ == EngineRole::plan || config_.log.audit_file.empty()) {
+        audit_ = std::make_unique<NoAudit>();
+        return Done{};
+    }
+    auto file = AuditFile::open(config_.log.audit_file, log_);
+    if (!file) return file.error();
+    audit_ = std::move(*file);
+    return Done{};
+}
+
+Result<Done> Engine::build_story() {
+    graph_ = std::make_unique<Graph>(config_.graph, clock_, random_, log_, metrics_);
+    directory_ = std::make_unique<ActiveDirectory>(context_.get_executor(), config_.directory, log_,
+                                                   metrics_);
+    directory_->on_change([this](bool bound) {
+        live_.set_directory(bound, directory_->server());
+        if (story_) story_->directory_changed(bound);
+    });
+
+    // Law 10: under report-only no writer is constructed. A plan has a recorder in its place.
+    DirectoryWriter* writer = nullptr;
+    if (role_ == EngineRole::plan) {
+        writer = &recorder_;
+    } else if (config_.groups.policy != Policy::report_only) {
+        writer = &directory_->writer();
+    }
+    SyncPorts ports{.config = config_,
+                    .clock = clock_,
+                    .random = random_,
+                    .log = log_,
+                    .audit = *audit_,
+                    .metrics = metrics_,
+                    .store = *store_,
+                    .changes = graph_->changes(),
+                    .identities = graph_->identities(),
+                    .directory = directory_->reader(),
+                    .writer = writer,
+                    .live = live_,
+                    .accepted = accepted_};
+    if (role_ == EngineRole::plan) ports.witness = &recorder_;
+    if (inbox_) {
+        ports.inbox = inbox_.get();
+        ports.subscriptions = &graph_->subscriptions();
+        if (const auto& file = config_.webhook->client_state_file; !file.empty()) {
+            auto secret = read_secret(file);
+            if (!secret) return secret.error();
+            ports.client_state = std::move(*secret);
+        }
+    }
+    ports.end_cloud_calls = [this] { graph_->stop(); };
+    ports.end_directory_calls = [this] {
+        boost::asio::co_spawn(context_, directory_->stop(), boost::asio::detached);
+    };
+    ports.credentials_version = [this, version = std::int64_t{0}]() mutable {
+        return version += directory_->credentials_changed() ? 1 : 0;
+    };
+    story_ = std::make_unique<Story>(std::move(ports));
+    return story_->prepare();
+}
+
+void run_to_end(Engine& engine, Async<void> work, std::stop_source& stop) {
+    boost::asio::signal_set signals(engine.context(), SIGINT, SIGTERM);
+    signals.async_wait([&stop](boost::system::error_code error, int) {
+        if (!error) stop.request_stop();
+    });
+    std::exception_ptr failed;
+    auto whole = [](Engine& parts, Async<void> inner) -> Async<void> {
+        co_await std::move(inner);
+        co_await parts.directory().stop();
+    };
+    boost::asio::co_spawn(engine.context(), whole(engine, std::move(work)),
+                          [&](std::exception_ptr error) {
+                              failed = error;
+                              signals.cancel();
+                              engine.context().stop();
+                          });
+    engine.context().run();
+    if (failed) std::rethrow_exception(failed);
+}
+
+}  // namespace writeback

@@ -1,0 +1,97 @@
+// The parts that pull, plan and write, built in order from a configuration: what `serve`, `once`
+// and `plan` have in common.
+//
+// Failures: building tells the first part that cannot be had (store locked, audit file not
+// writable, wrong setting). Ownership: the engine owns every part and ends them in reverse; config
+// must outlive it. Threads: all on the thread that runs context(). Cancellation: the story's, by
+// stop_token; end_calls() ends what waits for Graph or AD.
+#pragma once
+
+#include "admin/metrics.hpp"
+#include "directory/active_directory.hpp"
+#include "graph/graph.hpp"
+#include "platform/json_log.hpp"
+#include "platform/system_clock.hpp"
+#include "platform/system_random.hpp"
+#include "store/sqlite_inbox.hpp"
+#include "store/sqlite_store.hpp"
+#include "sync/plan_recorder.hpp"
+#include "sync/ports.hpp"
+#include "sync/story.hpp"
+
+#include <writeback/config.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <filesystem>
+#include <memory>
+
+namespace writeback {
+
+enum class EngineRole {
+    serve,  // with inbox and subscriptions, where the configuration has a webhook
+    once,
+    plan,  // on a throw-away copy of the store, with a recorder in the writer's place
+};
+
+// A folder that is removed with everything in it.
+class ScratchFolder {
+ public:
+    ScratchFolder();
+    ~ScratchFolder();
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+    std::filesystem::path path_;
+};
+
+class Engine {
+ public:
+    [[nodiscard]] static Result<std::unique_ptr<Engine>> build(const Config& config,
+                                                               EngineRole role);
+    ~Engine();
+
+    [[nodiscard]] boost::asio::io_context& context() { return context_; }
+    [[nodiscard]] Clock& clock() { return clock_; }
+    [[nodiscard]] Log& log() { return log_; }
+    [[nodiscard]] MetricsRegistry& metrics() { return metrics_; }
+    [[nodiscard]] LiveState& live() { return live_; }
+    [[nodiscard]] AcceptedSubscriptions& accepted() { return accepted_; }
+    [[nodiscard]] ActiveDirectory& directory() { return *directory_; }
+    [[nodiscard]] Store& store() { return *store_; }
+    [[nodiscard]] SqliteInbox* inbox() { return inbox_.get(); }
+    [[nodiscard]] Story& story() { return *story_; }
+    [[nodiscard]] const PlanRecorder& recorder() const { return recorder_; }
+
+ private:
+    Engine(const Config& config, EngineRole role);
+    [[nodiscard]] Result<Done> open_store();
+    [[nodiscard]] Result<Done> open_audit();
+    [[nodiscard]] Result<Done> build_story();
+
+    const Config& config_;
+    EngineRole role_;
+    boost::asio::io_context context_{1};
+    SystemClock clock_;
+    SystemRandom random_;
+    JsonLog log_;
+    MetricsRegistry metrics_;
+    std::unique_ptr<Audit> audit_;
+    std::unique_ptr<ScratchFolder> scratch_;
+    std::unique_ptr<SqliteStore> original_;  // `plan`: holds the lock while its copy is worked on
+    std::unique_ptr<SqliteStore> store_;
+    std::unique_ptr<SqliteInbox> inbox_;
+    LiveState live_;
+    AcceptedSubscriptions accepted_;
+    std::unique_ptr<Graph> graph_;
+    std::unique_ptr<ActiveDirectory> directory_;
+    PlanRecorder recorder_;
+    std::unique_ptr<Story> story_;
+};
+
+// Runs a coroutine of the engine to its end on this thread; SIGINT and SIGTERM ask `stop`.
+void run_to_end(Engine& engine, Async<void> work, std::stop_source& stop);
+
+}  // namespace writeback
