@@ -29,10 +29,7 @@ void print_text(const std::vector<RecordedOperation>& operations, const std::vec
 
 int run_plan(const Config& config, bool json) {
     std::signal(SIGPIPE, SIG_IGN);
-    // Under report-only nothing may be written; the plan shows what `full` would write.
-    Config planned = config;
-    if (planned.groups.policy == Policy::report_only) planned.groups.policy = Policy::full;
-    auto engine = Engine::build(planned, EngineRole::plan);
+    auto engine = Engine::build(config, EngineRole::plan);
     if (!engine) {
         const bool wrong = engine.error().kind == FailureKind::invalid_configuration;
         return complain(engine.error().detail, wrong ? exit_usage : exit_failed);
@@ -43,8 +40,6 @@ int run_plan(const Config& config, bool json) {
     if (!*report) return complain(report->error().detail);
     const auto held = (*engine)->store().holds();
     if (!held) return complain(held.error().detail);
-    for (const auto& problem : (*report)->problems)
-        complain(problem);
     if (json) {
         std::cout << plan_json((*engine)->recorder().operations(), *held);
     } else {

@@ -4,6 +4,7 @@
 #include "platform/secret_file.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <cstdlib>
@@ -61,9 +62,14 @@ Result<Done> Engine::open_store() {
         store_ = std::move(*copy);
     }
     if (role_ == EngineRole::serve && config_.webhook) {
-        auto inbox = SqliteInbox::open(config_.store.path + "-inbox", config_.webhook->inbox_queue);
+        const InboxOptions options{.path = config_.store.path + "-inbox",
+                                   .queue = config_.webhook->inbox_queue};
+        auto inbox = SqliteInbox::open(options);
         if (!inbox) return inbox.error();
         inbox_ = std::move(*inbox);
+        auto reader = SqliteInboxReader::open(options);
+        if (!reader) return reader.error();
+        inbox_reader_ = std::move(*reader);
     }
     return Done{};
 }
@@ -110,7 +116,7 @@ Result<Done> Engine::build_story() {
                     .accepted = accepted_};
     if (role_ == EngineRole::plan) ports.witness = &recorder_;
     if (inbox_) {
-        ports.inbox = inbox_.get();
+        ports.inbox = inbox_reader_.get();
         ports.subscriptions = &graph_->subscriptions();
         if (const auto& file = config_.webhook->client_state_file; !file.empty()) {
             auto secret = read_secret(file);
@@ -121,9 +127,6 @@ Result<Done> Engine::build_story() {
     ports.end_cloud_calls = [this] { graph_->stop(); };
     ports.end_directory_calls = [this] {
         boost::asio::co_spawn(context_, directory_->stop(), boost::asio::detached);
-    };
-    ports.credentials_version = [this, version = std::int64_t{0}]() mutable {
-        return version += directory_->credentials_changed() ? 1 : 0;
     };
     story_ = std::make_unique<Story>(std::move(ports));
     return story_->prepare();

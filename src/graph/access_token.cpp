@@ -236,7 +236,7 @@ Async<Result<HttpAnswer>> AccessToken::post() {
     }
     const auto proof = credential(url);
     if (proof.has_error()) co_return proof.error();
-    HttpRequest request;
+    ClientRequest request;
     request.method = "POST";
     request.address = std::move(*address);
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},

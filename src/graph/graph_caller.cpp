@@ -81,7 +81,7 @@ Async<Result<HttpAnswer>> GraphCaller::call(Call call) {
     }
 }
 
-Result<HttpRequest> GraphCaller::request_for(const Call& call) {
+Result<ClientRequest> GraphCaller::request_for(const Call& call) {
     if (!base_path_) {
         return failure(FailureKind::invalid_configuration,
                        "`endpoint` must be an address like https://graph.example.com.");
@@ -93,7 +93,7 @@ Result<HttpRequest> GraphCaller::request_for(const Call& call) {
                        "A link that Graph gave points away from " + to_text(origin_) +
                            "; it is not followed and gets no token. Check `endpoint`.");
     }
-    HttpRequest request;
+    ClientRequest request;
     request.method = call.method;
     request.address = *address;
     request.headers = {{"Accept", "application/json"},
@@ -105,7 +105,7 @@ Result<HttpRequest> GraphCaller::request_for(const Call& call) {
     return request;
 }
 
-Async<GraphCaller::Attempt> GraphCaller::attempt(const Call& call, HttpRequest request) {
+Async<GraphCaller::Attempt> GraphCaller::attempt(const Call& call, ClientRequest request) {
     Attempt tried;
     auto token = co_await token_.get();
     if (token.has_error()) {

@@ -58,8 +58,8 @@ class GraphCaller {
         std::string token;
     };
 
-    [[nodiscard]] Result<HttpRequest> request_for(const Call& call);
-    Async<Attempt> attempt(const Call& call, HttpRequest request);
+    [[nodiscard]] Result<ClientRequest> request_for(const Call& call);
+    Async<Attempt> attempt(const Call& call, ClientRequest request);
     [[nodiscard]] static Verdict judge_failure(const Call& call, Failure failure);
     Async<Result<Done>> wait_while_held(const Call& call, Duration& waited);
     Async<void> pause(Duration duration);

@@ -30,7 +30,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
     });
 }
 
-std::string written(const HttpRequest& request) {
+std::string written(const ClientRequest& request) {
     std::string text = request.method + " " + request.address.target + " HTTP/1.1\r\n";
     text += "Host: " + host_header(request.address.origin) + "\r\n";
     for (const auto& [name, value] : request.headers)
@@ -43,12 +43,12 @@ std::string written(const HttpRequest& request) {
     return text + request.body;
 }
 
-std::string place_of(const HttpRequest& request) {
+std::string place_of(const ClientRequest& request) {
     return request.method + " " + to_text(request.address.origin) +
            request.address.target.substr(0, request.address.target.find('?'));
 }
 
-Failure broken(const HttpRequest& request, const error_code& error) {
+Failure broken(const ClientRequest& request, const error_code& error) {
     const bool late = error == asio::error::timed_out;
     return failure(late ? FailureKind::timed_out : FailureKind::disconnected,
                    place_of(request) + (late ? ": no whole answer within request_timeout."
@@ -56,7 +56,7 @@ Failure broken(const HttpRequest& request, const error_code& error) {
                                                    error.message() + ")."));
 }
 
-Failure unparsable(const HttpRequest& request, const error_code& error) {
+Failure unparsable(const ClientRequest& request, const error_code& error) {
     if (error == http::error::body_limit) {
         return failure(FailureKind::too_large,
                        place_of(request) + ": the answer is larger than max_response.");
@@ -131,7 +131,7 @@ std::string_view HttpAnswer::header(std::string_view name) const {
     return {};
 }
 
-HttpClient::HttpClient(const GraphConfig& config, HttpLimits limits)
+HttpClient::HttpClient(const GraphConfig& config, ClientLimits limits)
     : config_(config), limits_(limits) {}
 
 HttpClient::~HttpClient() {
@@ -151,7 +151,7 @@ Failure HttpClient::stopping() const {
     return failure(FailureKind::cancelled, "Calls to Graph end: the program is stopping.");
 }
 
-Async<Result<HttpAnswer>> HttpClient::send(HttpRequest request) {
+Async<Result<HttpAnswer>> HttpClient::send(ClientRequest request) {
     if (!co_await wait_for_turn()) {
         if (stopped_) co_return stopping();
         co_return failure(
@@ -190,7 +190,7 @@ void HttpClient::end_turn() {
     waiting_.pop_front();
 }
 
-Async<Result<HttpAnswer>> HttpClient::send_in_turn(const HttpRequest& request) {
+Async<Result<HttpAnswer>> HttpClient::send_in_turn(const ClientRequest& request) {
     // A kept connection may have been closed by the peer at any time; only a request that may be
     // sent twice can find out.
     bool use_kept = request.idempotent;
@@ -234,7 +234,7 @@ std::unique_ptr<ByteStream> HttpClient::take_kept(const Origin& origin) {
     return stream;
 }
 
-Async<Result<std::unique_ptr<ByteStream>>> HttpClient::open(const HttpRequest& request) {
+Async<Result<std::unique_ptr<ByteStream>>> HttpClient::open(const ClientRequest& request) {
     const Origin& origin = request.address.origin;
     if (origin.tls && !tls_) {
         auto context = client_tls(config_.ca_file);
@@ -247,7 +247,7 @@ Async<Result<std::unique_ptr<ByteStream>>> HttpClient::open(const HttpRequest& r
     co_return co_await connect(wanted);
 }
 
-Async<HttpClient::Exchange> HttpClient::exchange(ByteStream& stream, const HttpRequest& request) {
+Async<HttpClient::Exchange> HttpClient::exchange(ByteStream& stream, const ClientRequest& request) {
     Exchange done{stopping(), false, false};
     stream.expires_after(config_.request_timeout);
     const std::string text = written(request);
@@ -261,7 +261,7 @@ Async<HttpClient::Exchange> HttpClient::exchange(ByteStream& stream, const HttpR
     co_return done;
 }
 
-Async<Result<HttpAnswer>> HttpClient::read_answer(ByteStream& stream, const HttpRequest& request,
+Async<Result<HttpAnswer>> HttpClient::read_answer(ByteStream& stream, const ClientRequest& request,
                                                   Exchange& told) {
     boost::beast::flat_buffer buffer;
     auto reader = std::make_unique<AnswerReader>(limits_.head, config_.max_response);

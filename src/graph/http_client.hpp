@@ -5,7 +5,7 @@
 // too_large; unreadable for what is no HTTP; cancelled after stop(). An answer with any status is
 // no failure here. A kept connection that turns out to have been closed is replaced once, silently,
 // when the request is idempotent; other requests never use a kept one. Redirects are not followed.
-// Limits: GraphConfig's, and those of HttpLimits. Ownership: it owns its connections. Threads: one.
+// Limits: GraphConfig's, and those of ClientLimits. Ownership: it owns its connections. Threads: one.
 // Cancellation: stop() closes every connection.
 #pragma once
 
@@ -29,7 +29,7 @@
 
 namespace writeback {
 
-struct HttpLimits {
+struct ClientLimits {
     std::size_t connections = 4;               // at once; further requests wait their turn
     std::size_t head = 64 << 10;               // bytes of an answer's status line and headers
     Duration idle = std::chrono::seconds(60);  // of a kept connection
@@ -37,7 +37,7 @@ struct HttpLimits {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
-struct HttpRequest {
+struct ClientRequest {
     std::string method = "GET";
     Address address;
     HttpHeaders headers;  // Host, Content-Length and Accept-Encoding are added
@@ -56,12 +56,12 @@ struct HttpAnswer {
 
 class HttpClient {
  public:
-    explicit HttpClient(const GraphConfig& config, HttpLimits limits = {});
+    explicit HttpClient(const GraphConfig& config, ClientLimits limits = {});
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
     ~HttpClient();
 
-    Async<Result<HttpAnswer>> send(HttpRequest request);
+    Async<Result<HttpAnswer>> send(ClientRequest request);
     void stop();
     [[nodiscard]] bool stopped() const { return stopped_; }
 
@@ -79,16 +79,16 @@ class HttpClient {
 
     Async<bool> wait_for_turn();
     void end_turn();
-    Async<Result<HttpAnswer>> send_in_turn(const HttpRequest& request);
-    Async<Result<std::unique_ptr<ByteStream>>> open(const HttpRequest& request);
-    Async<Exchange> exchange(ByteStream& stream, const HttpRequest& request);
-    Async<Result<HttpAnswer>> read_answer(ByteStream& stream, const HttpRequest& request,
+    Async<Result<HttpAnswer>> send_in_turn(const ClientRequest& request);
+    Async<Result<std::unique_ptr<ByteStream>>> open(const ClientRequest& request);
+    Async<Exchange> exchange(ByteStream& stream, const ClientRequest& request);
+    Async<Result<HttpAnswer>> read_answer(ByteStream& stream, const ClientRequest& request,
                                           Exchange& told);
     std::unique_ptr<ByteStream> take_kept(const Origin& origin);
     [[nodiscard]] Failure stopping() const;
 
     GraphConfig config_;
-    HttpLimits limits_;
+    ClientLimits limits_;
     std::shared_ptr<boost::asio::ssl::context> tls_;  // made at the first https request
     std::list<Kept> kept_;
     std::set<ByteStream*> busy_;

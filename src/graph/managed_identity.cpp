@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::size_t largest_arc_secret = 4096;  // bytes
 
-Result<HttpRequest> request_to(const std::string& place, const std::string& version,
+Result<ClientRequest> request_to(const std::string& place, const std::string& version,
                                const std::string& resource) {
     auto address = parse_address(place + "/metadata/identity/oauth2/token?api-version=" + version +
                                  "&resource=" + percent_encoded(resource));
     if (!address) {
         return failure(FailureKind::invalid_configuration, place + " is no http address.");
     }
-    HttpRequest request;
+    ClientRequest request;
     request.address = std::move(*address);
     request.headers = {{"Metadata", "true"}};
     request.through_proxy = false;

@@ -20,8 +20,8 @@ namespace writeback {
 class Database;
 
 struct InboxOptions {
-    std::string path;  // the inbox's own: `<store path>-inbox`
-    std::string vfs;   // empty: SQLite's own
+    std::string path;   // the inbox's own: `<store path>-inbox`
+    std::string vfs{};  // empty: SQLite's own
     std::size_t queue = 4096;
     Duration busy_limit = std::chrono::seconds(10);
 };

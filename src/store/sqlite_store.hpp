@@ -30,7 +30,7 @@ struct StoreOptions {
     StoreAccess access = StoreAccess::owner;
     // The SQLite VFS to open through; empty: SQLite's own. With another one no lock file is held,
     // since the path is then that VFS's business.
-    std::string vfs;
+    std::string vfs{};
     Duration busy_limit = std::chrono::seconds(30);  // wait for another connection's write
 };
 

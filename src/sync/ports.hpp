@@ -51,13 +51,13 @@ struct SyncPorts {
     InboxReader* inbox = nullptr;
     SubscriptionService* subscriptions = nullptr;
     // The content of client_state_file without its line end; empty: one is generated and kept.
-    std::string client_state;
+    std::string client_state{};
     OperationWitness* witness = nullptr;
 
     // How the story ends the calls that are under way once it was told to stop: those to the cloud
     // at once, those to the directory when the drain's deadline has passed. Either may be empty.
-    std::function<void()> end_cloud_calls;
-    std::function<void()> end_directory_calls;
+    std::function<void()> end_cloud_calls{};
+    std::function<void()> end_directory_calls{};
 };
 
 // What groups are judged by: the configuration's settings. Under report-only a writer is given only

@@ -60,7 +60,7 @@ struct Emulated {
     // A control of the emulator, or one of Graph's own verbs.
     Async<std::string> send(std::string method, std::string path, std::string body = {}) {
         if (path.starts_with("/emulator/")) {
-            HttpRequest request;
+            ClientRequest request;
             request.method = method;
             request.address = *parse_address(process.url() + path);
             request.body = body;
