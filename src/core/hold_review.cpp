@@ -34,8 +34,10 @@ HoldTarget target_of(const Operation& operation, const GroupWork& work) {
     return target;
 }
 
-HoldReview::HoldReview(const Plan& plan, const GroupWork& work)
-    : work_(work), wanted_(identities_of(work.wanted)), present_(identities_of(work.present)) {
+HoldReview::HoldReview(const Plan& plan, const GroupWork& work) : work_(work) {
+    if (work.holds.empty()) return;
+    wanted_ = identities_of(work.wanted);
+    present_ = identities_of(work.present);
     for (const Operation& operation : plan.operations) {
         for (const PlannedMember& member : operation.members) {
             planned_.emplace(operation.kind, member.identity.key());

@@ -6,8 +6,8 @@
 
 #include <writeback/group.hpp>
 
-#include <set>
 #include <string_view>
+#include <unordered_set>
 
 namespace writeback {
 
@@ -27,7 +27,7 @@ class IdentitySet {
     [[nodiscard]] bool contains(std::string_view key) const { return forms_.contains(key); }
 
  private:
-    std::set<std::string_view> forms_;
+    std::unordered_set<std::string_view> forms_;  // never iterated
 };
 
 // The identities of a list of WantedMember, WrittenMember or PlannedMember.

@@ -32,9 +32,9 @@ std::optional<Gone> gone_of(const MirrorGroup& cloud, const GroupsConfig& groups
             return Gone{remove ? OnGone::empty : groups.on_soft_delete, Evidence::absent};
         }
         case CloudState::deleted:
-            return Gone{groups.on_delete, Evidence::group_deleted};
+            break;
     }
-    return std::nullopt;
+    return Gone{groups.on_delete, Evidence::group_deleted};
 }
 
 bool may_follow(const Gone& gone, const GroupsConfig& groups, DeletionVerdict verdict) {

@@ -89,6 +89,9 @@ TEST_CASE("a share is one of the written groups, at least one") {
     judge.facts.written_groups = 30;
     CHECK(judge.judge(deletions(1)).allowed.size() == 1);
     CHECK(judge.judge(deletions(2)).held.size() == 2);
+    judge.guard.max_group_deletions = {2.5, true};
+    CHECK(judge.judge(deletions(2)).held[0].detail.find("\"2.5%\"") != std::string::npos);
+    judge.guard.max_group_deletions = {5, true};
     judge.guard.window = 90min;
     CHECK(
         judge.judge(deletions(2))

@@ -182,6 +182,14 @@ TEST_CASE(
     CHECK(removed(judgement).size() == 100);
 }
 
+TEST_CASE("a deletion for good is no member removal, however those are limited") {
+    Guard guard;
+    guard.guard.limit_explicit_removals = true;
+    GroupWork deleted = shrinking(0);
+    deleted.cloud->group.state = CloudState::deleted;
+    CHECK(kinds(guard.judge(deleted).permitted) == Names{"delete-group"});
+}
+
 TEST_CASE("a soft-deleted group is emptied at once whatever its size") {
     GroupWork soft = shrinking(0);
     soft.cloud->group.state = CloudState::soft_deleted;
@@ -311,6 +319,27 @@ TEST_CASE("law 7: a revocation does not wait for another hold of the group") {
     CHECK(judgement.holds == held.holds);
 }
 
+TEST_CASE("after a failed operation an approved hold stays beside the new ones") {
+    Guard guard;
+    GroupWork approved =
+        decided(shrinking(80), guard.judge(shrinking(40)).holds, Decision::approved);
+    const Judgement judgement = guard.judge(approved);
+    const std::vector<Hold> left = holds_after(judgement, false);
+    REQUIRE(left.size() == 2);
+    CHECK(left[0].decision == Decision::approved);
+    CHECK(left[0].targets.size() == 40);
+    CHECK(left[1].id.empty());
+    CHECK(left[1].targets.size() == 40);
+}
+
+TEST_CASE("a whole plan drops what AD does not have any more from a hold") {
+    Guard guard;
+    GroupWork left = decided(shrinking(40), guard.judge(shrinking(40)).holds, Decision::pending);
+    left.present.erase(left.present.begin(), left.present.begin() + 4);
+    REQUIRE(guard.judge(left).holds.size() == 1);
+    CHECK(guard.judge(left).holds[0].targets.size() == 36);
+}
+
 TEST_CASE("a plan that sees only the touched members drops no hold for what it did not see") {
     Guard guard;
     GroupWork partial = decided(work({1}, {present(2, Evidence::removed)}),
@@ -382,6 +411,8 @@ TEST_CASE(
     guard.containers.push_back(Dn("OU=Elsewhere,DC=contoso,DC=com"));
     CHECK(kinds(guard.judge(work({1})).permitted) == Names{"add-members", "move-group"});
     CHECK(kinds(guard.judge(fresh).permitted) == Names{"create-group"});
+    guard.containers = {container, Dn("DC=contoso,DC=com")};
+    CHECK(kinds(guard.judge(work({1})).permitted) == Names{"add-members", "move-group"});
 }
 
 TEST_CASE(
@@ -522,12 +553,24 @@ TEST_CASE("a held deletion stays until it is decided, and vanishes when the grou
         guard.verdict = DeletionVerdict::unjudged;
         CHECK(guard.judge(changed).holds.empty());
     }
+    // An out-of-scope deletion, while the group is outside and when it is back.
+    GroupWork outside = soft;
+    outside.cloud->group.state = CloudState::active;
+    outside.cloud->in_scope = false;
+    outside.holds[0].targets[0].subject = "out-of-scope";
+    CHECK(guard.judge(outside).holds == outside.holds);
+    outside.cloud->in_scope = true;
+    CHECK(guard.judge(outside).holds.empty());
+
     GroupWork synced = soft;
     synced.cloud->group.on_premises_sync_enabled = true;
     CHECK(guard.judge(synced).holds.empty());
     GroupWork forgotten = soft;
     forgotten.written.reset();
     CHECK(guard.judge(forgotten).holds.empty());
+    GroupWork unknown = soft;
+    unknown.cloud.reset();
+    CHECK(guard.judge(unknown).holds.empty());
 }
 
 TEST_CASE("an approved deletion passes the take-over as well") {

@@ -192,9 +192,12 @@ TEST_CASE("operations come in one order: removals, properties, type, additions, 
 TEST_CASE("a soft-deleted group is emptied at once, explicitly, and keeps its SID") {
     GroupWork soft =
         in_state(CloudState::soft_deleted, {present(1), present(2, Evidence::removed)});
-    soft.wanted = {wanted(1)};
+    soft.wanted = {wanted(1), wanted(3)};
+    // Removed once and added again since: what counts now is that the group is gone.
+    soft.present.push_back(present(3, Evidence::removed));
     const auto operations = Planner().plan(soft);
     REQUIRE(kinds(operations) == Names{"remove-members"});
+    CHECK(operations[0].members[2].evidence == Evidence::group_deleted);
     CHECK(operations[0].members[0].evidence == Evidence::group_deleted);
     CHECK(operations[0].members[1].evidence == Evidence::removed);
 }
