@@ -86,6 +86,9 @@ class Server {
  private:
     Async<HttpResponse> handle(HttpRequest request) {
         if (request.path == "/throw") throw std::runtime_error("a bug");
+        if (request.path == "/large") {
+            co_return HttpResponse{200, "text/plain", std::string(32 << 20, 'x'), {}};
+        }
         if (request.path == "/wait") {
             ++waiting;
             while (!gone_) {
@@ -299,6 +302,26 @@ TEST_CASE("a head, a body, and a pause between requests each have their time") {
         CHECK(status(client.answer(), 200));
         CHECK(client.ended());
     }
+}
+
+TEST_CASE("a client that does not read its answer is let go after the time for writing") {
+    HttpLimits limits;
+    limits.write_timeout = 200ms;
+    limits.max_connections = 1;
+    const Server server(limits);
+    auto client = server.client();
+    client.send(get("/large"));
+    CHECK_FALSE(client.silent_for(20s));
+    // Once the only place is free again, the rest of the answer never comes.
+    std::string next;
+    for (int tries = 0; tries < 500 && !next.starts_with("HTTP/1.1 200"); ++tries) {
+        next = server.ask(get("/"));
+        std::this_thread::sleep_for(20ms);
+    }
+    CHECK(status(next, 200));
+    const auto answer = client.answer();
+    CHECK(status(answer, 200));
+    CHECK(answer.size() < 32 << 20);
 }
 
 TEST_CASE("HTTP/1.0 and Connection: close end the connection after the answer") {
