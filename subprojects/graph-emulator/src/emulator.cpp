@@ -48,7 +48,7 @@ Emulator::Emulator(asio::io_context& context, const Settings& settings)
       faults_(random_),
       access_tokens_(clock_),
       graph_(Services{settings_, clock_, random_, tenant_, delta_, subscriptions_, delivery_,
-                      faults_, requests_, access_tokens_, settings.page_size}),
+                      faults_, requests_, access_tokens_, budget_, settings.page_size}),
       control_(graph_.services()),
       server_(context, endpoint_of(settings.listen_host, settings.listen_port), ServerLimits{},
               [this](Request request) { return answer(std::move(request)); }) {

@@ -40,6 +40,7 @@ class Emulator {
     FaultPlan faults_;
     RequestLog requests_;
     AccessTokens access_tokens_;
+    ResourceBudget budget_;
     GraphApi graph_;
     ControlApi control_;
     HttpServer server_;

@@ -132,3 +132,33 @@ TEST_CASE("the log of requests tells operations, statuses and request ids, and c
     emulator.control("DELETE", "requests");
     CHECK(emulator.control("GET", "requests").at("total").as_int64() == 0);
 }
+
+TEST_CASE("a budget of resource units fills up again with time") {
+    using namespace std::chrono_literals;
+    const auto start = std::chrono::steady_clock::now();
+    emulator::ResourceBudget budget;
+    CHECK_FALSE(budget.take(1000, start));
+    budget.limit(10, start);
+    for (int i = 0; i < 5; ++i)
+        CHECK_FALSE(budget.take(2, start));
+    CHECK(budget.used() == doctest::Approx(1));
+    const auto wait = budget.take(2, start);
+    REQUIRE(wait);
+    CHECK(*wait == doctest::Approx(3));  // The refused request has cost one unit.
+    CHECK(budget.take(2, start + 1s));
+    CHECK_FALSE(budget.take(2, start + 20s));
+}
+
+TEST_CASE("what exceeds the budget of resource units is throttled") {
+    RunningEmulator emulator;
+    CHECK(emulator.call("GET", "/groups").status == 200);
+    emulator.control("POST", "throttle", {{"resource_units_per_10s", 1}});
+    const auto last = emulator.call("GET", "/groups");
+    CHECK(last.status == 200);
+    CHECK(last.headers.contains("x-ms-throttle-limit-percentage"));
+    const auto refused = emulator.call("GET", "/groups");
+    CHECK(refused.status == 429);
+    CHECK(std::stod(refused.headers.at("retry-after")) > 0);
+    emulator.control("POST", "reset");
+    CHECK(emulator.call("GET", "/groups").status == 200);
+}

@@ -244,3 +244,46 @@ TEST_CASE("webhooks with a host name are reached where --delivery-connect says")
     // The certificate does not bear that name.
     CHECK(emulator.call("POST", "/subscriptions", body).status == 400);
 }
+
+TEST_CASE(
+    "an endpoint that answers slowly is delayed, and a very slow one loses notifications, for a "
+    "window") {
+    using namespace std::chrono_literals;
+    emulator::HealthRules rules;
+    rules.enforced = true;
+    emulator::EndpointHealth health;
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 9; ++i)
+        health.record(start, 100ms, rules);
+    health.record(start, 3500ms, rules);
+    CHECK(health.state(start, rules) == emulator::EndpointState::normal);
+    health.record(start, 3500ms, rules);
+    CHECK(health.state(start, rules) == emulator::EndpointState::slow);
+    CHECK(health.state(start + 11min, rules) == emulator::EndpointState::normal);
+
+    for (int i = 0; i < 10; ++i)
+        health.record(start + 11min, 100ms, rules);
+    health.record(start + 11min, 10s, rules);
+    CHECK(health.state(start + 11min, rules) == emulator::EndpointState::normal);
+    health.record(start + 11min, 10s, rules);
+    CHECK(health.state(start + 11min, rules) == emulator::EndpointState::dropping);
+    emulator::EndpointHealth dead;
+    dead.record(start, 10s, rules);
+    CHECK(dead.state(start, rules) == emulator::EndpointState::dropping);
+    rules.enforced = false;
+    CHECK(dead.state(start, rules) == emulator::EndpointState::normal);
+}
+
+TEST_CASE("with the slow states enforced, what a slow webhook would have been told is lost") {
+    RunningEmulator emulator;
+    Webhook webhook;
+    emulator.subscribe(webhook.url());
+    // Every answer counts as very slow.
+    emulator.control("POST", "notifications", {{"slow_states", true}, {"very_slow_from_ms", 0}});
+    emulator.create_group("Told");
+    REQUIRE(webhook.wait_until([&] {
+        return emulator.control("GET", "notifications").at("items_accepted").as_int64() == 1;
+    }));
+    emulator.create_group("Lost");
+    CHECK(emulator.control("GET", "notifications").at("dropped").as_int64() == 1);
+}

@@ -61,6 +61,7 @@ Response ControlApi::handle(const Request& request) {
     if (path == "tokens/expire") return tokens(body);
     if (path == "clock/advance") return advance_clock(body);
     if (path == "subscriptions/limits") return subscription_limits(body);
+    if (path == "throttle") return throttle(body);
     if (path == "reset") return reset();
     if (segments.size() == 3 && segments[0] == "subscriptions") {
         if (segments[2] == "vanish") return vanish(segments[1]);
@@ -142,6 +143,13 @@ Response ControlApi::subscription_limits(const Body& body) {
     return reply(200, {});
 }
 
+Response ControlApi::throttle(const Body& body) {
+    const auto units = number_at(body, "resource_units_per_10s");
+    if (!units || *units < 0) return bad("resource_units_per_10s must be a number from 0 on");
+    services_.budget.limit(*units, std::chrono::steady_clock::now());
+    return reply(200, {});
+}
+
 Response ControlApi::advance_clock(const Body& body) {
     double seconds = number_at(body, "seconds").value_or(0);
     seconds += number_at(body, "minutes").value_or(0) * 60;
@@ -191,6 +199,7 @@ Response ControlApi::reset() {
     services_.delivery.faults.as_other_tenant = std::move(as_other_tenant);
     services_.delivery.release_held();
     services_.subscriptions.limits = SubscriptionLimits{};
+    services_.budget.limit(0, std::chrono::steady_clock::now());
     style_ = NotificationStyle{};
     return reply(200, {});
 }

@@ -31,6 +31,7 @@ class ControlApi {
     Response lifecycle(const std::string& id, const Body& body);
     Response vanish(const std::string& id);
     Response subscription_limits(const Body& body);
+    Response throttle(const Body& body);
     Response advance_clock(const Body& body);
     Response requests(const Request& request);
     Response state(const Request& request);

@@ -112,6 +112,11 @@ std::optional<std::string> apply_notification_settings(const json::object& body,
     reader.milliseconds("first_pause_ms", settings.first_pause);
     reader.milliseconds("longest_pause_ms", settings.longest_pause);
     reader.milliseconds("give_up_after_ms", settings.give_up_after);
+    reader.flag("slow_states", settings.health.enforced);
+    reader.milliseconds("health_window_ms", settings.health.window);
+    reader.milliseconds("slow_from_ms", settings.health.slow_from);
+    reader.milliseconds("very_slow_from_ms", settings.health.very_slow_from);
+    reader.milliseconds("slow_delay_ms", settings.health.slow_delay);
     reader.flag("event_time", changed.with_event_time);
     reader.flag("added_and_removed", changed.added_and_removed);
     if (auto problem = reader.result()) return problem;

@@ -17,6 +17,7 @@
 #include "../settings.hpp"
 #include "../tenant/tenant.hpp"
 #include "access_tokens.hpp"
+#include "resource_budget.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -37,6 +38,7 @@ struct Services {
     FaultPlan& faults;
     RequestLog& requests;
     AccessTokens& access_tokens;
+    ResourceBudget& budget;
     std::size_t list_page_size;
 };
 

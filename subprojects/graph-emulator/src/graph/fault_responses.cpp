@@ -14,25 +14,6 @@ std::string seconds_text(double seconds) {
     return text;
 }
 
-Response throttled(const Services& services, const Call& call, const Fault& fault) {
-    // Graph puts innerError before the message here, with fields of its own.
-    json::object error;
-    error["code"] = "TooManyRequests";
-    error["innerError"] = {{"code", "429"},
-                           {"date", zoneless_text(call.time)},
-                           {"message", "Please retry after"},
-                           {"request-id", call.request_id},
-                           {"status", "429"}};
-    error["message"] = "Please retry again later.";
-    auto response = json_response(429, json::object{{"error", std::move(error)}});
-    if (fault.retry_after) response.with("Retry-After", seconds_text(*fault.retry_after));
-    return response
-        .with("x-ms-throttle-scope", "Tenant_Application/ReadWrite/" + services.settings.client_id +
-                                         '/' + services.settings.tenant_id)
-        .with("x-ms-throttle-information", "ResourceUnitLimitExceeded")
-        .with("x-ms-throttle-limit-percentage", "1.2");
-}
-
 /// The URL of a new round, with the options that the lost token carried and an empty $deltatoken.
 std::string restart_url(const Call& call) {
     std::string url = call.version_url() + '/' + call.path + '?';
@@ -71,15 +52,34 @@ Response without_changes(const Call& call, bool loop, std::string_view page) {
 
 }  // namespace
 
-std::optional<Response> GraphApi::struck_before(const Fault& fault, const Call& call,
-                                                std::string_view operation) const {
+Response GraphApi::throttled(const Call& call, std::optional<double> retry_after) const {
+    // Graph puts innerError before the message here, with fields of its own.
+    json::object error;
+    error["code"] = "TooManyRequests";
+    error["innerError"] = {{"code", "429"},
+                           {"date", zoneless_text(call.time)},
+                           {"message", "Please retry after"},
+                           {"request-id", call.request_id},
+                           {"status", "429"}};
+    error["message"] = "Please retry again later.";
+    auto response = json_response(429, json::object{{"error", std::move(error)}});
+    if (retry_after) response.with("Retry-After", seconds_text(*retry_after));
+    return response
+        .with("x-ms-throttle-scope", "Tenant_Application/ReadWrite/" +
+                                         services_.settings.client_id + '/' +
+                                         services_.settings.tenant_id)
+        .with("x-ms-throttle-information", "ResourceUnitLimitExceeded")
+        .with("x-ms-throttle-limit-percentage", "1.2");
+}
+
+std::optional<Response> GraphApi::struck_before(const Fault& fault, const Call& call) const {
     const auto with_retry = [&](Response response) {
         if (fault.retry_after) response.with("Retry-After", seconds_text(*fault.retry_after));
         return response;
     };
     switch (fault.kind) {
         case FaultKind::throttled:
-            return throttled(services_, call, fault);
+            return throttled(call, fault.retry_after);
         case FaultKind::unavailable:
             return with_retry(
                 refuse(call, {503, "ServiceNotAvailable", "The service is unavailable."}));
@@ -102,7 +102,6 @@ std::optional<Response> GraphApi::struck_before(const Fault& fault, const Call& 
                                  "The sync state generation is not found. The delta token is "
                                  "expired and data must be synchronized again."});
         default:
-            (void)operation;
             return std::nullopt;
     }
 }

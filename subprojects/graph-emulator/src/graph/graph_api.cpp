@@ -8,6 +8,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cstdio>
+
 namespace emulator {
 
 namespace asio = boost::asio;
@@ -16,6 +18,7 @@ namespace {
 
 constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t longest_client_request_id = 100;
+constexpr const char* throttle_percentage = "x-ms-throttle-limit-percentage";
 
 bool is_plain_authority(std::string_view text) {
     return !text.empty() && text.size() < 256 &&
@@ -65,13 +68,8 @@ asio::awaitable<Response> GraphApi::handle(const Request& request) {
     Outcome outcome;
     if (segments.size() == 5 && segments[2] == "oauth2" && segments[4] == "token") {
         outcome.operation = "token";
-        const auto fault = services_.faults.strike(outcome.operation, request.method);
-        if (fault && fault->kind == FaultKind::delay) {
-            asio::steady_timer timer(co_await asio::this_coro::executor,
-                                     std::chrono::milliseconds(fault->delay_milliseconds));
-            co_await timer.async_wait(as_tuple);
-        }
-        auto instead = fault ? struck_before(*fault, call, outcome.operation) : std::nullopt;
+        const auto fault = co_await strike(outcome.operation, request.method);
+        auto instead = fault ? struck_before(*fault, call) : std::nullopt;
         outcome.response =
             instead ? std::move(*instead) : answer_token_request(services_, call, segments[1]);
         if (fault) spoil(*fault, call, outcome.response);
@@ -111,14 +109,14 @@ asio::awaitable<GraphApi::Outcome> GraphApi::route(Call& call, std::string_view 
     call.captures = std::move(match.captures);
     if (match.route != nullptr) outcome.resource_units = resource_units(*match.route, call);
 
-    const auto fault = services_.faults.strike(outcome.operation, call.request.method);
-    if (fault && fault->kind == FaultKind::delay) {
-        asio::steady_timer timer(co_await asio::this_coro::executor,
-                                 std::chrono::milliseconds(fault->delay_milliseconds));
-        co_await timer.async_wait(as_tuple);
+    if (const auto wait =
+            services_.budget.take(outcome.resource_units, std::chrono::steady_clock::now())) {
+        outcome.response = throttled(call, *wait);
+        co_return outcome;
     }
+    const auto fault = co_await strike(outcome.operation, call.request.method);
     if (fault) {
-        if (auto instead = struck_before(*fault, call, outcome.operation)) {
+        if (auto instead = struck_before(*fault, call)) {
             outcome.response = std::move(*instead);
             co_return outcome;
         }
@@ -130,6 +128,18 @@ asio::awaitable<GraphApi::Outcome> GraphApi::route(Call& call, std::string_view 
     }
     if (fault) spoil(*fault, call, outcome.response);
     co_return outcome;
+}
+
+/// The fault that strikes the request; a delay has passed by then.
+asio::awaitable<std::optional<Fault>> GraphApi::strike(std::string_view operation,
+                                                       std::string_view method) {
+    auto fault = services_.faults.strike(operation, method);
+    if (fault && fault->kind == FaultKind::delay) {
+        asio::steady_timer timer(co_await asio::this_coro::executor,
+                                 std::chrono::milliseconds(fault->delay_milliseconds));
+        co_await timer.async_wait(as_tuple);
+    }
+    co_return fault;
 }
 
 asio::awaitable<Response> GraphApi::dispatch(const Route& route, Call& call) {
@@ -152,6 +162,11 @@ void GraphApi::finish(const Call& call, Outcome& outcome) {
     const bool charged = outcome.resource_units > 0 && response.status != 400 &&
                          response.status != 401 && response.status != 403;
     if (charged) response.with("x-ms-resource-unit", std::to_string(outcome.resource_units));
+    if (services_.budget.used() >= 0.8 && !header_of(response.headers, throttle_percentage)) {
+        char used[16];
+        std::snprintf(used, sizeof used, "%.2f", services_.budget.used());
+        response.with(throttle_percentage, used);
+    }
     services_.requests.add({call.time, call.request.method, call.request.target, outcome.operation,
                             call.client_request_id, response.status,
                             charged ? outcome.resource_units : 0});

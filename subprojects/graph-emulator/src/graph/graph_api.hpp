@@ -31,8 +31,10 @@ class GraphApi {
     boost::asio::awaitable<Response> dispatch(const Route& route, Call& call);
     boost::asio::awaitable<Response> batch(const Call& call);
     boost::asio::awaitable<Response> batch_item(const Call& outer, const json::object& item);
-    std::optional<Response> struck_before(const Fault& fault, const Call& call,
-                                          std::string_view operation) const;
+    boost::asio::awaitable<std::optional<Fault>> strike(std::string_view operation,
+                                                        std::string_view method);
+    std::optional<Response> struck_before(const Fault& fault, const Call& call) const;
+    Response throttled(const Call& call, std::optional<double> retry_after) const;
     void spoil(const Fault& fault, const Call& call, Response& response) const;
     void finish(const Call& call, Outcome& outcome);
 

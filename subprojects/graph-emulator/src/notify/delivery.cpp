@@ -56,6 +56,7 @@ struct NotificationDelivery::Queue {
     std::deque<json::object> items;
     bool sender_runs = false;
     std::size_t running_posts = 0;
+    EndpointHealth health;
 };
 
 NotificationDelivery::NotificationDelivery(asio::io_context& context, HttpClient& client,
@@ -99,15 +100,31 @@ void NotificationDelivery::enqueue(const std::string& url, json::object item) {
         ++counts_.lost;
         return;
     }
+    auto& queue = queue_of(url);
+    const auto state = queue.health.state(std::chrono::steady_clock::now(), settings.health);
+    if (state == EndpointState::dropping) {
+        ++counts_.dropped;
+        return;
+    }
+    if (state == EndpointState::slow) {
+        asio::co_spawn(context_, push_later(queues_.at(url), std::move(item)), asio::detached);
+        return;
+    }
     const bool twice = strikes(faults.duplicate_next, faults.duplicate_probability, random_);
     if (twice) ++counts_.duplicated;
     for (int copy = 0; copy < (twice ? 2 : 1); ++copy) {
         if (faults.hold) {
             held_.emplace_back(url, item);
         } else {
-            push(queue_of(url), item);
+            push(queue, item);
         }
     }
+}
+
+asio::awaitable<void> NotificationDelivery::push_later(std::shared_ptr<Queue> queue,
+                                                       json::object item) {
+    co_await pause_for(context_, settings.health.slow_delay);
+    push(*queue, std::move(item));
 }
 
 void NotificationDelivery::enqueue_lifecycle(const std::string& url, json::object item) {
@@ -214,8 +231,13 @@ asio::awaitable<void> NotificationDelivery::send_until_accepted(std::shared_ptr<
     auto pause = settings.first_pause;
     while (!shut_down_) {
         ++counts_.posts;
+        const auto sent = std::chrono::steady_clock::now();
         const PostOutcome outcome = co_await client_.post(
             queue->address, "application/json; charset=utf-8", body, deadline);
+        const auto answered = std::chrono::steady_clock::now();
+        queue->health.record(answered,
+                             std::chrono::duration_cast<std::chrono::milliseconds>(answered - sent),
+                             settings.health);
         if (outcome.accepted()) {
             counts_.items_accepted += count;
             co_return;

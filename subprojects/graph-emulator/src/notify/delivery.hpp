@@ -13,6 +13,7 @@
 #include "../base/random.hpp"
 #include "../base/result.hpp"
 #include "../http/client.hpp"
+#include "endpoint_health.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -37,6 +38,7 @@ struct DeliverySettings {
     std::chrono::milliseconds batch_window{10};  ///< waits for more items of the same POST
     std::size_t batch_size = 20;
     std::size_t concurrent_posts = 4;    ///< to one URL
+    HealthRules health;                  ///< the slow and drop states; not enforced by default
     std::size_t longest_queue = 100000;  ///< of one URL; what comes on top is dropped
 };
 
@@ -79,6 +81,7 @@ class NotificationDelivery {
 
     Queue& queue_of(const std::string& url);
     void push(Queue& queue, json::object item);
+    boost::asio::awaitable<void> push_later(std::shared_ptr<Queue> queue, json::object item);
     void wake(const std::shared_ptr<Queue>& queue);
     json::array take_batch(Queue& queue);
     boost::asio::awaitable<void> send_batches(std::shared_ptr<Queue> queue);

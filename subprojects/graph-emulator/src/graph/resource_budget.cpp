@@ -1,0 +1,32 @@
+#include "resource_budget.hpp"
+
+#include <algorithm>
+
+namespace emulator {
+
+void ResourceBudget::limit(double units_per_ten_seconds, Time now) {
+    size_ = units_per_ten_seconds;
+    rate_ = units_per_ten_seconds / 10;
+    left_ = size_;
+    refilled_ = now;
+}
+
+std::optional<double> ResourceBudget::take(int units, Time now) {
+    if (size_ <= 0) return std::nullopt;
+    const double passed = std::chrono::duration<double>(now - refilled_).count();
+    left_ = std::min(size_, left_ + passed * rate_);
+    refilled_ = now;
+    const double wanted = std::min<double>(units, size_);
+    if (left_ >= wanted) {
+        left_ -= wanted;
+        return std::nullopt;
+    }
+    left_ = std::max(-size_, left_ - 1);
+    return (wanted - left_) / rate_;
+}
+
+double ResourceBudget::used() const {
+    return size_ <= 0 ? 0 : 1 - left_ / size_;
+}
+
+}  // namespace emulator
