@@ -48,6 +48,19 @@ TEST_CASE(
     }
 }
 
+TEST_CASE(
+    "where the first half is accepted the second is known to be at fault, and not tried whole") {
+    Bisection bisection(planned(1024));
+    CHECK(modifies(bisection, {1023}) == 11);
+}
+
+TEST_CASE("nobody is blamed who was not refused alone") {
+    Bisection bisection(planned(8));
+    modifies(bisection, {});
+    CHECK(bisection.refused_members().empty());
+    CHECK(bisection.accepted_members().size() == 8);
+}
+
 TEST_CASE("a member that was refused alone needs no further modify") {
     Bisection bisection(planned(1));
     CHECK_FALSE(bisection.next().has_value());
