@@ -105,11 +105,15 @@ Async<Result<Done>> DirectReads::read_again(GroupId group) {
     if (read->state == CloudState::active) {
         if (auto done = co_await read_members(group); !done) co_return done;
     }
-    // What was rejected or held is judged anew.
-    Outcome forget_holds;
-    forget_holds.group = group;
-    auto now = ports_.clock.now();
-    if (auto done = ports_.store.finish({forget_holds}, now); !done) co_return done;
+    // What was rejected is asked again.
+    const auto now = ports_.clock.now();
+    auto holds = ports_.store.holds();
+    if (!holds) co_return holds.error();
+    for (const auto& hold : *holds) {
+        if (hold.group != group || hold.decision != Decision::rejected) continue;
+        auto asked_again = ports_.store.decide(hold.id, Decision::pending, now);
+        if (!asked_again) co_return asked_again.error();
+    }
     Mark mark;
     mark.group = group;
     mark.cause = Cause::request;

@@ -60,9 +60,14 @@ Async<GroupRun::Step> GroupRun::look_at_known() {
 }
 
 Async<GroupRun::Step> GroupRun::look_for_mark() {
+    std::optional<WrittenGroup> lost;
     if (work_.missing) {
-        const auto back =
-            co_await take_as_written(work_.written->guid, work_.written->origin, false);
+        auto known = ports_.store.written_group(due_.group);
+        if (!known) co_return store_failed(known.error());
+        lost = std::move(*known);
+    }
+    if (lost) {
+        const auto back = co_await take_as_written(lost->guid, lost->origin, false);
         if (back != Step::go_on) co_return back;
         if (is_to_be_deleted(work_, guard_.groups)) co_return gone_from_directory();
     }
@@ -85,11 +90,10 @@ Async<GroupRun::Step> GroupRun::look_for_mark() {
         // It vanished since the containers were searched.
         anchors_.gone(due_.group);
     }
-    if (work_.missing && !guard_.groups.recreate) {
-        const auto& lost = *work_.written;
+    if (lost && !guard_.groups.recreate) {
         co_return hold_whole(
             HoldReason::missing,
-            "The group's object (objectGUID " + lost.guid.text() + ", SID " + lost.sid.text() +
+            "The group's object (objectGUID " + lost->guid.text() + ", SID " + lost->sid.text() +
                 ") is not in the directory any more. Restore it there, or set groups.recreate = "
                 "true to have it made anew with another SID.");
     }

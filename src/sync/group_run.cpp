@@ -1,5 +1,7 @@
 #include "sync/group_run.hpp"
 
+#include "sync/empty_resync.hpp"
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -9,7 +11,7 @@ namespace writeback {
 namespace {
 
 constexpr int most_contradictions = 3;
-constexpr Duration store_retry = std::chrono::seconds(5);
+
 // A deletion waits for the end of its round; the verdict marks the group again.
 constexpr Duration unjudged_wait = std::chrono::seconds(30);
 
@@ -47,6 +49,8 @@ Async<GroupRun::Step> GroupRun::turn() {
         co_return Step::finished;
     }
     outcome_.number = work_.number;
+    // It is no group: its hold is the puller's to carry out.
+    if (due_.group == whole_tenant()) co_return settle(work_.holds, {});
     if (released(work_)) co_return release();
     if (!bound_.bound()) {
         co_return directory_failed(
@@ -58,6 +62,11 @@ Async<GroupRun::Step> GroupRun::turn() {
 }
 
 Async<GroupRun::Step> GroupRun::plan_and_write() {
+    // What was missing has been found again.
+    if (work_.written && !work_.missing) {
+        std::erase_if(work_.holds,
+                      [](const Hold& hold) { return hold.reason == HoldReason::missing; });
+    }
     std::optional<DesiredGroup> desired;
     const bool active =
         work_.cloud && work_.cloud->in_scope && work_.cloud->group.state == CloudState::active;
@@ -80,14 +89,14 @@ Async<GroupRun::Step> GroupRun::plan_and_write() {
     note_guard(judgement);
     if (judgement.permitted.empty()) {
         if (awaits_verdict(work_, guard_.groups)) {
-            co_return defer(unjudged_wait, {});
+            co_return await_verdict(holds_left(judgement, {}));
         }
         if (judgement.ours && work_.written) {
             outcome_.written = *work_.written;
             outcome_.written->origin = Origin::created;
         }
         outcome_.owed_to_policy = judgement.owed_to_policy;
-        co_return settle(holds_left(judgement, {}), still_owed(judgement.owed));
+        co_return settle(holds_left(judgement, {}), judgement.owed);
     }
     co_return co_await carry_out(std::move(judgement));
 }
@@ -167,27 +176,11 @@ void GroupRun::settle_after_writes(const Judgement& judgement, const Account& ac
         if (outcome_.written) outcome_.written->origin = Origin::created;
     }
     outcome_.settled = true;
-    outcome_.owed = still_owed(judgement.owed);
+    outcome_.owed = judgement.owed;
     outcome_.owed_to_policy = judgement.owed_to_policy;
     outcome_.holds = std::move(holds);
     if (outcome_.forgotten) outcome_.holds.clear();
     end_.outcome = std::move(outcome_);
-}
-
-// Members that AD has, that are not wanted, and that this run has not removed: their evidence must
-// stay until AD has obeyed, whyever it has not yet.
-std::vector<MemberId> GroupRun::still_owed(const std::vector<MemberId>& judged) const {
-    std::set<MemberId> owed(judged.begin(), judged.end());
-    std::set<std::string> gone_or_wanted;
-    for (const auto& member : work_.wanted)
-        gone_or_wanted.insert(member.identity.key());
-    for (const auto& identity : outcome_.removed)
-        gone_or_wanted.insert(identity.key());
-    for (const auto& member : work_.present) {
-        if (gone_or_wanted.contains(member.identity.key())) continue;
-        owed.insert(member.cloud_ids.begin(), member.cloud_ids.end());
-    }
-    return {owed.begin(), owed.end()};
 }
 
 // The guard's holds, those that the operations brought, and of the older ones those that this run
@@ -257,7 +250,7 @@ GroupRun::Step GroupRun::hold_whole(HoldReason reason, std::string detail) {
     for (const auto& other : work_.holds) {
         if (needs_a_person(other.reason)) holds.push_back(other);
     }
-    return settle(std::move(holds), still_owed({}));
+    return settle(std::move(holds), {});
 }
 
 GroupRun::Step GroupRun::release() {
@@ -287,11 +280,10 @@ GroupRun::Step GroupRun::gone_from_directory() {
     return Step::finished;
 }
 
-GroupRun::Step GroupRun::defer(Duration wait, std::string why) {
+GroupRun::Step GroupRun::await_verdict(std::vector<Hold> holds) {
     outcome_.settled = false;
-    outcome_.not_before = ports_.clock.now() + wait;
-    outcome_.last_error = std::move(why);
-    outcome_.holds = work_.holds;
+    outcome_.not_before = ports_.clock.now() + unjudged_wait;
+    outcome_.holds = std::move(holds);
     end_.outcome = std::move(outcome_);
     return Step::finished;
 }

@@ -57,9 +57,9 @@ class GroupRun {
     Step gone_from_directory();
     Step settle(std::vector<Hold> holds, std::vector<MemberId> owed);
     Step hold_whole(HoldReason reason, std::string detail);
+    Step await_verdict(std::vector<Hold> holds);
     Step directory_failed(const Failure& failure);
     Step store_failed(const Failure& failure);
-    Step defer(Duration wait, std::string why);
     Step sum_up(const Judgement& judgement, Account account);
     void add_to_outcome(const Account& account);
     void settle_after_writes(const Judgement& judgement, const Account& account,
@@ -67,7 +67,6 @@ class GroupRun {
 
     [[nodiscard]] std::vector<Hold> holds_left(const Judgement& judgement,
                                                const Account& account) const;
-    [[nodiscard]] std::vector<MemberId> still_owed(const std::vector<MemberId>& judged) const;
     void note_guard(const Judgement& judgement);
     [[nodiscard]] std::string name() const;
     [[nodiscard]] Duration retry_wait() const;

@@ -160,8 +160,17 @@ Async<void> Puller::other_work() {
         co_await resolver_.resolve_again(stop_);
         marked_();
     }
+    // A sweep that waited for a person, and reads that failed before.
+    const auto groups = ports_.store.position(Stream::groups);
     const auto read = direct_reads_.next_at();
-    if (read && *read <= now) note(Stream::groups, co_await after_groups_round());
+    const bool sweep_waits = groups && groups->phase == StreamPhase::sweeping;
+    if (sweep_waits) {
+        const auto swept = co_await groups_.finish_sweep(stop_);
+        if (!swept) note(Stream::groups, swept);
+        const auto after = ports_.store.position(Stream::groups);
+        if (!after || after->phase == StreamPhase::sweeping) co_return;
+    }
+    if (sweep_waits || (read && *read <= now)) note(Stream::groups, co_await after_groups_round());
 }
 
 Result<Done> Puller::judge_pending_deletions() {

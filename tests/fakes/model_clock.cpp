@@ -57,9 +57,9 @@ struct ModelClock::State {
             waiting.emplace(key,
                             std::make_unique<HandlerContinuation<Handler>>(std::move(handler)));
         };
-        const bool rung = co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>,
-                                                               void(bool)>(
-            initiate, boost::asio::use_awaitable);
+        const bool rung =
+            co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(bool)>(
+                initiate, boost::asio::use_awaitable);
         if (place != nullptr) place->reset();
         co_return rung;
     }

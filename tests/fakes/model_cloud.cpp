@@ -120,8 +120,7 @@ void ModelCloud::change_group(const GroupId& id, const std::function<void(CloudG
 
 void ModelCloud::add_member(const GroupId& group, const MemberId& member) {
     const auto principal = principals_.find(member);
-    const auto type =
-        principal == principals_.end() ? MemberType::group : principal->second.type;
+    const auto type = principal == principals_.end() ? MemberType::group : principal->second.type;
     groups_.at(group).members[member] = type;
     note({{}, group, MemberChange{member, type, false}, {}});
     notify(Stream::groups, group.text(), false);
@@ -198,7 +197,8 @@ void ModelCloud::expire_pages() {
 }
 
 void ModelCloud::fail(const std::string& call, Failure failure, int times) {
-    for (int i = 0; i < times; ++i) failures_[call].push_back(failure);
+    for (int i = 0; i < times; ++i)
+        failures_[call].push_back(failure);
 }
 
 int ModelCloud::calls(const std::string& call) const {
@@ -221,7 +221,8 @@ Async<std::optional<Failure>> ModelCloud::begin_call(std::string call) {
 std::size_t ModelCloud::visible() const {
     const auto now = clock_.now();
     std::size_t count = 0;
-    while (count < changes_.size() && changes_[count].visible_at <= now) ++count;
+    while (count < changes_.size() && changes_[count].visible_at <= now)
+        ++count;
     return count;
 }
 
@@ -265,7 +266,8 @@ std::vector<GroupItem> ModelCloud::crawl_items() const {
     for (const auto& [id, group] : groups_) {
         if (group.properties.state != CloudState::active) continue;
         std::vector<MemberChange> members;
-        for (const auto& [member, type] : group.members) members.push_back({member, type, false});
+        for (const auto& [member, type] : group.members)
+            members.push_back({member, type, false});
         split_members(items, item_of(id), members);
     }
     return items;
@@ -287,7 +289,8 @@ std::vector<GroupItem> ModelCloud::changed_items(std::size_t from, std::size_t t
         auto item = item_of(id);
         std::vector<MemberChange> changed;
         if (item.removal == Removal::no) {
-            for (const auto& [member, change] : members[id]) changed.push_back(change);
+            for (const auto& [member, change] : members[id])
+                changed.push_back(change);
         }
         split_members(items, std::move(item), changed);
     }
@@ -377,7 +380,8 @@ Async<Result<GroupRead>> ModelCloud::read_group(GroupId group) {
 Async<Result<std::vector<CloudMember>>> ModelCloud::read_members(GroupId group) {
     if (const auto failed = co_await begin_call("read_members")) co_return *failed;
     std::vector<CloudMember> members;
-    for (const auto& [id, type] : groups_.at(group).members) members.push_back({id, type});
+    for (const auto& [id, type] : groups_.at(group).members)
+        members.push_back({id, type});
     co_return members;
 }
 
@@ -451,7 +455,8 @@ Async<Result<Done>> ModelCloud::remove(SubscriptionId id) {
 Async<Result<std::vector<Subscription>>> ModelCloud::list() {
     if (const auto failed = co_await begin_call("list")) co_return *failed;
     std::vector<Subscription> all;
-    for (const auto& [id, kept] : subscriptions) all.push_back(kept.subscription);
+    for (const auto& [id, kept] : subscriptions)
+        all.push_back(kept.subscription);
     co_return all;
 }
 

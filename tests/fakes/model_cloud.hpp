@@ -1,5 +1,5 @@
-// A small tenant that answers as Microsoft Graph does: delta streams with split groups, empty pages,
-// replays and lag, direct reads, getByIds, subscriptions; and fails when it is told to.
+// A small tenant that answers as Microsoft Graph does: delta streams with split groups, empty
+// pages, replays and lag, direct reads, getByIds, subscriptions; and fails when it is told to.
 //
 // Changes are made by the verbs below; each takes a number, and a delta token is the number up to
 // which its owner has seen. A change is seen by delta `lag` after it was made.
@@ -64,11 +64,11 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     std::size_t items_per_page = 50;
     std::size_t members_per_item = 100;
     bool empty_pages = false;
-    bool replays = false;         // an item may come twice in a round
-    bool shows_nothing = false;   // a crawl finds no group: permissions were taken away
+    bool replays = false;        // an item may come twice in a round
+    bool shows_nothing = false;  // a crawl finds no group: permissions were taken away
     Duration lag{};
     Duration latency = Duration(20);
-    std::string select = "v1";    // the fingerprint
+    std::string select = "v1";  // the fingerprint
 
     // The tokens that were given so far are dead.
     void kill_tokens();
@@ -111,9 +111,9 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
  private:
     struct Change {
         Instant visible_at{};
-        GroupId group;                      // of a change of a group
+        GroupId group;                       // of a change of a group
         std::optional<MemberChange> member;  // of its members
-        MemberId principal;                 // of a change of a user
+        MemberId principal;                  // of a change of a user
     };
     using Pages = std::vector<GroupPage>;
 

@@ -24,8 +24,8 @@ ModelDirectory::ModelDirectory(Clock& clock, std::vector<Dn> containers)
 ModelDirectory::Entry ModelDirectory::make(const Dn& dn, const std::string& cn) {
     const auto digits = std::to_string(++made_);
     Entry entry;
-    entry.guid = ObjectGuid("aaaaaaaa-0000-4000-8000-" + std::string(12 - digits.size(), '0') +
-                            digits);
+    entry.guid =
+        ObjectGuid("aaaaaaaa-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits);
     entry.sid = Sid(domain_sid.text() + "-" + std::to_string(1'000 + made_));
     entry.dn = dn;
     entry.cn = cn;
@@ -55,7 +55,8 @@ void ModelDirectory::meddle(const ObjectGuid& guid, const std::function<void(Ent
 
 void ModelDirectory::delete_object(const ObjectGuid& guid) {
     entries_.erase(guid);
-    for (auto& [other, entry] : entries_) entry.members.erase(guid);
+    for (auto& [other, entry] : entries_)
+        entry.members.erase(guid);
 }
 
 void ModelDirectory::set_member(const ObjectGuid& group, const Sid& member, bool present) {
@@ -87,7 +88,8 @@ std::set<std::string> ModelDirectory::members_of(const GroupId& group) const {
     std::set<std::string> sids;
     const auto* entry = group_of(group);
     if (entry == nullptr) return sids;
-    for (const auto& member : entry->members) sids.insert(entries_.at(member).sid.text());
+    for (const auto& member : entry->members)
+        sids.insert(entries_.at(member).sid.text());
     return sids;
 }
 
@@ -99,7 +101,8 @@ std::size_t ModelDirectory::group_count() const {
 }
 
 void ModelDirectory::fail(const std::string& call, Failure failure, int times) {
-    for (int i = 0; i < times; ++i) failures_[call].push_back(failure);
+    for (int i = 0; i < times; ++i)
+        failures_[call].push_back(failure);
 }
 
 Async<std::optional<Failure>> ModelDirectory::begin_call(std::string call, bool is_write) {
@@ -174,8 +177,7 @@ Result<std::vector<ObjectGuid>> ModelDirectory::resolve(const std::vector<AdIden
         }
         if (entry == nullptr || refused.contains(member.key())) {
             return failure(FailureKind::member_refused,
-                           "The member " + member.key() + " is not accepted.",
-                           "LDAP 53 00002141");
+                           "The member " + member.key() + " is not accepted.", "LDAP 53 00002141");
         }
         if (std::find(guids.begin(), guids.end(), entry->guid) != guids.end()) {
             throw std::logic_error("a member twice in one modify");
@@ -405,7 +407,8 @@ Async<Result<Done>> ModelDirectory::remove_members(WriteTarget target,
         }
         leaving.push_back(guid);
     }
-    for (const auto& guid : leaving) present.erase(guid);
+    for (const auto& guid : leaving)
+        present.erase(guid);
     if (const auto lost = obeyed(count_of("remove-members", (*entry)->cn, members.size()))) {
         co_return *lost;
     }

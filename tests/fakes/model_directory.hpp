@@ -63,8 +63,8 @@ class ModelDirectory final : public DirectoryReader, public DirectoryWriter {
     Duration latency = Duration(2);
     std::string server = "ldaps://dc1.test";
     Sid domain_sid = Sid("S-1-5-21-1-2-3");
-    std::optional<Failure> down;        // every call fails while it holds
-    std::set<std::string> refused;      // SIDs that no group accepts
+    std::optional<Failure> down;    // every call fails while it holds
+    std::set<std::string> refused;  // SIDs that no group accepts
     std::set<std::string> refused_attributes;
     void fail(const std::string& call, Failure failure, int times = 1);
     // The n-th write from now is done, and its answer is lost.

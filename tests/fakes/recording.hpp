@@ -97,7 +97,8 @@ class ModelRandom final : public Random {
     std::string secret(std::size_t length) override {
         constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
         std::string text;
-        while (text.size() < length) text += letters[next() % letters.size()];
+        while (text.size() < length)
+            text += letters[next() % letters.size()];
         return text;
     }
     std::string guid() override {
