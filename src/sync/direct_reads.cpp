@@ -20,13 +20,15 @@ Async<Result<Done>> DirectReads::pass(std::stop_token stop) {
     if (!absent) co_return absent.error();
     for (const auto& group : *absent) {
         if (stop.stop_requested() || waits(group)) continue;
-        if (auto done = note(group, co_await read_absent(group)); !done) co_return done;
+        const auto read = co_await read_absent(group);
+        if (auto noted = note(group, read); !noted) co_return noted;
     }
     auto unread = ports_.store.members_unread(groups_per_pass);
     if (!unread) co_return unread.error();
     for (const auto& group : *unread) {
         if (stop.stop_requested() || waits(group)) continue;
-        if (auto done = note(group, co_await read_members(group)); !done) co_return done;
+        const auto read = co_await read_members(group);
+        if (auto noted = note(group, read); !noted) co_return noted;
     }
     co_return Done{};
 }

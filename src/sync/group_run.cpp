@@ -35,8 +35,9 @@ GroupRun::GroupRun(SyncPorts& ports, BoundDirectory& bound, Anchors& anchors,
 }
 
 Async<GroupRunEnd> GroupRun::run() {
-    while (co_await turn() != Step::finished) {
-    }
+    Step step = Step::again;
+    while (step != Step::finished)
+        step = co_await turn();
     co_return std::move(end_);
 }
 

@@ -218,7 +218,12 @@ bool Keeper::is_due(const Kept& kept, Duration now) const {
 Async<void> Keeper::tend(Kept& kept) {
     if (!is_due(kept, ports_.clock.monotonic())) co_return;
     const bool create_it = !kept.subscription.has_value();
-    auto done = create_it ? co_await create(kept) : co_await renew(kept);
+    Result<Done> done = Done{};
+    if (create_it) {
+        done = co_await create(kept);
+    } else {
+        done = co_await renew(kept);
+    }
     if (!done) {
         retry_later(kept, done.error(), create_it ? "create" : "renew");
         co_return;

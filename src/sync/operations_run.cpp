@@ -178,8 +178,12 @@ Async<void> OperationsRun::change_attributes_singly(const Operation& operation) 
 
 Async<void> OperationsRun::rename_or_move(const Operation& operation) {
     const bool is_rename = operation.kind == OperationKind::rename_group;
-    auto renamed = is_rename ? co_await ports_.writer->rename(target(), operation.new_cn)
-                             : co_await ports_.writer->move(target(), operation.new_container);
+    Result<Dn> renamed = Dn{};
+    if (is_rename) {
+        renamed = co_await ports_.writer->rename(target(), operation.new_cn);
+    } else {
+        renamed = co_await ports_.writer->move(target(), operation.new_container);
+    }
     if (!renamed) {
         if (renamed.error().kind == FailureKind::already_exists) {
             tell(operation, renamed.error(), members_);
@@ -210,9 +214,10 @@ Async<void> OperationsRun::remove(const Operation& operation) {
 Async<Result<Done>> OperationsRun::send_members(OperationKind kind,
                                                 std::vector<PlannedMember> members) {
     auto identities = identities_of(members);
-    co_return kind == OperationKind::add_members
-        ? co_await ports_.writer->add_members(target(), std::move(identities))
-        : co_await ports_.writer->remove_members(target(), std::move(identities));
+    if (kind == OperationKind::add_members) {
+        co_return co_await ports_.writer->add_members(target(), std::move(identities));
+    }
+    co_return co_await ports_.writer->remove_members(target(), std::move(identities));
 }
 
 Async<void> OperationsRun::change_members(const Operation& operation) {

@@ -130,8 +130,12 @@ Async<Result<Done>> Puller::round(Stream stream, Cause cause) {
     auto& state = this->state(stream);
     state.wanted.reset();
     state.began = ports_.clock.monotonic();
-    auto done = stream == Stream::users ? co_await users_.round(stop_)
-                                        : co_await groups_.round(cause, stop_);
+    Result<Done> done = Done{};
+    if (stream == Stream::users) {
+        done = co_await users_.round(stop_);
+    } else {
+        done = co_await groups_.round(cause, stop_);
+    }
     settle_hints(stream, done.has_value());
     if (done && stream == Stream::groups) done = co_await after_groups_round();
     note(stream, done);
@@ -170,7 +174,10 @@ Async<void> Puller::other_work() {
         const auto after = ports_.store.position(Stream::groups);
         if (!after || after->phase == StreamPhase::sweeping) co_return;
     }
-    if (sweep_waits || (read && *read <= now)) note(Stream::groups, co_await after_groups_round());
+    if (sweep_waits || (read && *read <= now)) {
+        const auto done = co_await after_groups_round();
+        note(Stream::groups, done);
+    }
 }
 
 Result<Done> Puller::judge_pending_deletions() {

@@ -63,7 +63,8 @@ Async<void> Reconciler::serve(std::stop_token stop) {
 }
 
 Async<void> Reconciler::drain(TaskGroup& tasks) {
-    if (!co_await tasks.join_for(drain_limit)) {
+    const bool drained = co_await tasks.join_for(drain_limit);
+    if (!drained) {
         ports_.log.write(LogLevel::warning, "drain-deadline-passed",
                          {{"groups", static_cast<std::int64_t>(tasks.running())}});
         if (ports_.end_directory_calls) ports_.end_directory_calls();

@@ -41,8 +41,9 @@ std::size_t TaskGroup::running() const {
 }
 
 Async<void> TaskGroup::join() {
-    while (!co_await join_for(std::chrono::hours(1))) {
-    }
+    bool joined = false;
+    while (!joined)
+        joined = co_await join_for(std::chrono::hours(1));
 }
 
 Async<bool> TaskGroup::join_for(Duration limit) {
