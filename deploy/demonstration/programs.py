@@ -48,11 +48,14 @@ class Program:
         """Waits for is_ready(); fails early, with the log's end, when the program ended."""
         ends = time.monotonic() + deadline
         while not is_ready():
-            if not process.alive(self._process()):
-                raise Failure(self._how_it_ended())
+            self.require_alive()
             if time.monotonic() > ends:
                 raise Failure(f"{self.name} was not ready within {deadline} s: {self.tail()}")
             time.sleep(0.05)
+
+    def require_alive(self):
+        if not process.alive(self._process()):
+            raise Failure(self._how_it_ended())
 
     def _how_it_ended(self):
         return f"{self.name} ended with status {self._child.wait(timeout=5)}: {self.tail()}"
