@@ -60,7 +60,10 @@ Async<Result<Done>> Resolver::resolve_again(std::stop_token stop) {
 Async<Result<Done>> Resolver::resolve(Instant not_since, Instant none_before,
                                       std::stop_token stop) {
     // Which SIDs are of our domain is known once the directory has been met.
-    if (bound_.domain_sid().empty()) co_return Done{};
+    if (bound_.domain_sid().empty()) {
+        next_at_ = ports_.clock.monotonic() + unknown_again;  // hurry() comes with the directory
+        co_return Done{};
+    }
     MemberId after;
     while (!stop.stop_requested()) {
         auto ids =
