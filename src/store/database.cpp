@@ -161,6 +161,7 @@ Result<Done> Database::configure() {
     script("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;");
     if (!options_.read_only) {
         script("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;");
+        script("PRAGMA wal_autocheckpoint = " + std::to_string(options_.checkpoint_pages));
         script(options_.throw_away ? "PRAGMA synchronous = OFF;" : "PRAGMA synchronous = FULL;");
     } else {
         script("PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema;");

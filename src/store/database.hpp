@@ -82,6 +82,9 @@ struct DatabaseOptions {
     bool read_only = false;
     bool throw_away = false;  // no fsync: the file is not meant to outlive the process
     Duration busy_limit = std::chrono::seconds(30);
+    // Pages of 4 KiB in the write-ahead log before a commit moves them into the file. More is
+    // cheaper where large transactions write the same pages again, and a longer pause now and then.
+    int checkpoint_pages = 1000;
 };
 
 class Database {

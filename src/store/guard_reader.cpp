@@ -143,7 +143,7 @@ Store::Counts read_counts(Database& database) {
     counts.members_written = one_number(database.query("SELECT sum(written) FROM standing"));
     Statement reasons = database.query(
         "SELECT reason, count(*) FROM object INDEXED BY object_reason "
-        "WHERE scoped > 0 AND state <> 0 GROUP BY reason ORDER BY reason");
+        "WHERE scoped = 1 AND state <> 0 GROUP BY reason ORDER BY reason");
     while (reasons.next())
         counts.unresolved.emplace_back(reasons.text(0), reasons.integer(1));
     Statement oldest = database.query("SELECT min(marked_at) FROM mark");

@@ -46,17 +46,17 @@ CREATE TABLE object (
     reason       TEXT NOT NULL DEFAULT 'not-asked',    -- while not known
     -- 1: told by the mirror (a group) or by the type (a service principal), never asked for.
     settled      INTEGER NOT NULL DEFAULT 0,
-    scoped       INTEGER NOT NULL DEFAULT 0,           -- groups in scope that have it
+    scoped       INTEGER NOT NULL DEFAULT 0,           -- 1: a group in scope has it
     asked_at     INTEGER,
     ask_again    INTEGER NOT NULL DEFAULT 0,
     users_number INTEGER NOT NULL DEFAULT 0,           -- the change of its last users item
     name         TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX object_identity ON object (identity) WHERE identity IS NOT NULL;
-CREATE INDEX object_unknown ON object (id) WHERE scoped > 0 AND state = 2 AND settled = 0;
-CREATE INDEX object_none ON object (asked_at) WHERE scoped > 0 AND state = 1 AND settled = 0;
-CREATE INDEX object_again ON object (id) WHERE scoped > 0 AND ask_again = 1;
-CREATE INDEX object_reason ON object (reason) WHERE scoped > 0 AND state <> 0;
+CREATE INDEX object_unknown ON object (id) WHERE scoped = 1 AND state = 2 AND settled = 0;
+CREATE INDEX object_none ON object (asked_at) WHERE scoped = 1 AND state = 1 AND settled = 0;
+CREATE INDEX object_again ON object (id) WHERE scoped = 1 AND ask_again = 1;
+CREATE INDEX object_reason ON object (reason) WHERE scoped = 1 AND state <> 0;
 
 -- What the users stream and the answers told; NULL is never told, '' was told to be null.
 CREATE TABLE on_premises (
@@ -173,8 +173,6 @@ CREATE TABLE mark (
                                   WHEN removals = 0 THEN 1 ELSE 0 END)
 );
 CREATE INDEX mark_rank ON mark (rank, id);
-CREATE INDEX mark_not_before ON mark (not_before);
-CREATE INDEX mark_marked_at ON mark (marked_at);
 
 -- Groups whose deletion, or leaving of the scope, AD has to follow.
 CREATE TABLE deletion (
@@ -228,18 +226,22 @@ CREATE TABLE subscription (
     expires          INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- The counts of `standing` and of `object.scoped`.
+-- The counts of `standing`, and `object.scoped`. The flag is written only when it changes: partial
+-- indexes hang on it.
 CREATE TRIGGER membership_came AFTER INSERT ON membership BEGIN
     UPDATE standing SET unknown = unknown + 1
      WHERE object = NEW.parent AND (SELECT state FROM object WHERE key = NEW.member) = 2;
-    UPDATE object SET scoped = scoped + 1
-     WHERE key = NEW.member AND (SELECT in_scope FROM mirror_group WHERE object = NEW.parent) = 1;
+    UPDATE object SET scoped = 1
+     WHERE key = NEW.member AND scoped = 0
+       AND (SELECT in_scope FROM mirror_group WHERE object = NEW.parent) = 1;
 END;
 CREATE TRIGGER membership_went AFTER DELETE ON membership BEGIN
     UPDATE standing SET unknown = unknown - 1
      WHERE object = OLD.parent AND (SELECT state FROM object WHERE key = OLD.member) = 2;
-    UPDATE object SET scoped = scoped - 1
-     WHERE key = OLD.member AND (SELECT in_scope FROM mirror_group WHERE object = OLD.parent) = 1;
+    UPDATE object SET scoped = 0
+     WHERE key = OLD.member AND scoped = 1
+       AND NOT EXISTS (SELECT 1 FROM membership m JOIN mirror_group g ON g.object = m.parent
+                        WHERE m.member = OLD.member AND g.in_scope = 1);
 END;
 CREATE TRIGGER identity_found AFTER UPDATE OF state ON object
 WHEN OLD.state = 2 AND NEW.state <> 2 BEGIN
@@ -251,14 +253,21 @@ WHEN OLD.state <> 2 AND NEW.state = 2 BEGIN
     UPDATE standing SET unknown = unknown + 1
      WHERE object IN (SELECT parent FROM membership WHERE member = NEW.key);
 END;
-CREATE TRIGGER group_came AFTER INSERT ON mirror_group WHEN NEW.in_scope = 1 BEGIN
-    UPDATE object SET scoped = scoped + 1
-     WHERE key IN (SELECT member FROM membership WHERE parent = NEW.object);
+CREATE TRIGGER scope_entered_new AFTER INSERT ON mirror_group WHEN NEW.in_scope = 1 BEGIN
+    UPDATE object SET scoped = 1
+     WHERE scoped = 0 AND key IN (SELECT member FROM membership WHERE parent = NEW.object);
 END;
-CREATE TRIGGER scope_changed AFTER UPDATE OF in_scope ON mirror_group
-WHEN OLD.in_scope <> NEW.in_scope BEGIN
-    UPDATE object SET scoped = scoped + NEW.in_scope - OLD.in_scope
-     WHERE key IN (SELECT member FROM membership WHERE parent = NEW.object);
+CREATE TRIGGER scope_entered AFTER UPDATE OF in_scope ON mirror_group
+WHEN OLD.in_scope = 0 AND NEW.in_scope = 1 BEGIN
+    UPDATE object SET scoped = 1
+     WHERE scoped = 0 AND key IN (SELECT member FROM membership WHERE parent = NEW.object);
+END;
+CREATE TRIGGER scope_left AFTER UPDATE OF in_scope ON mirror_group
+WHEN OLD.in_scope = 1 AND NEW.in_scope = 0 BEGIN
+    UPDATE object SET scoped = 0
+     WHERE scoped = 1 AND key IN (SELECT member FROM membership WHERE parent = NEW.object)
+       AND NOT EXISTS (SELECT 1 FROM membership m JOIN mirror_group g ON g.object = m.parent
+                        WHERE m.member = object.key AND g.in_scope = 1);
 END;
 CREATE TRIGGER written_came AFTER INSERT ON written_member BEGIN
     UPDATE standing SET written = written + 1 WHERE object = NEW.parent;

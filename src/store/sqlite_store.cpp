@@ -23,6 +23,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const StoreOptions& optio
     file.create = owner;
     file.read_only = options.access == StoreAccess::read_only;
     file.busy_limit = options.busy_limit;
+    file.checkpoint_pages = 4096;
     Result<std::unique_ptr<Database>> database = Database::open(file);
     if (!database) return database.error();
     Result<Done> ready =

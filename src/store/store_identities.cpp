@@ -206,17 +206,17 @@ Result<std::vector<MemberId>> SqliteStore::to_identify(Instant not_since, Instan
             ids.push_back(rows.text(0));
     };
     take(
-        database_->query("SELECT id FROM object INDEXED BY object_unknown WHERE scoped > 0 "
+        database_->query("SELECT id FROM object INDEXED BY object_unknown WHERE scoped = 1 "
                          "AND state = 2 AND settled = 0 AND id > ?1 "
                          "AND (asked_at IS NULL OR asked_at < ?2) ORDER BY id LIMIT ?3",
                          after, not_since, limit));
     take(
-        database_->query("SELECT id FROM object INDEXED BY object_none WHERE scoped > 0 "
+        database_->query("SELECT id FROM object INDEXED BY object_none WHERE scoped = 1 "
                          "AND state = 1 AND settled = 0 AND asked_at < ?2 AND id > ?1 "
                          "ORDER BY id LIMIT ?3",
                          after, none_before, limit));
     take(
-        database_->query("SELECT id FROM object INDEXED BY object_again WHERE scoped > 0 "
+        database_->query("SELECT id FROM object INDEXED BY object_again WHERE scoped = 1 "
                          "AND ask_again = 1 AND settled = 0 AND id > ?1 "
                          "AND (asked_at IS NULL OR asked_at < ?2) ORDER BY id LIMIT ?3",
                          after, not_since, limit));
