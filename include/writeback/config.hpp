@@ -89,6 +89,8 @@ struct DirectoryConfig {
     int values_per_modify = 1000;  // members in one modify
     int page_size = 500;           // entries of one page of a search
     int range_size = 1500;         // members asked for in one read
+    std::size_t queue = 10'000;    // LDAP operations that may wait for the window; beyond: refused
+    std::size_t max_reply = 64 << 20;  // bytes of one reply
     Duration reconnect_least = 500ms;
     Duration reconnect_most = 60s;
     Duration credentials_pause = 5min;  // after result 49, unless the password file changes

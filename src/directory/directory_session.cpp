@@ -199,6 +199,8 @@ Async<Result<Done>> DirectorySession::connect_to(std::string url) {
     limits.connect_timeout = config_.connect_timeout;
     limits.operation_timeout = config_.operation_timeout;
     limits.window = config_.window;
+    limits.queue = config_.queue;
+    limits.reply = config_.max_reply;
     const bool simple = config_.bind == Bind::simple;
     opening_ = std::make_shared<LdapOpening>(
         executor_, LdapEndpoint{url, config_.start_tls, config_.ca_file},

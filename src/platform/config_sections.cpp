@@ -204,6 +204,8 @@ void read_directory(ConfigSection section, DirectoryConfig& directory) {
     section.number("values_per_modify", directory.values_per_modify, 1, 5000);
     section.number("page_size", directory.page_size, 1, 5000);
     section.number("range_size", directory.range_size, 1, 5000);
+    section.number("queue", directory.queue, 1, 1'000'000);
+    section.size("max_reply", directory.max_reply, 1 << 20, 1 << 30);
     section.duration("reconnect_least", directory.reconnect_least, 1ms, 10min);
     section.duration("reconnect_most", directory.reconnect_most, 1ms, 1h);
     section.duration("credentials_pause", directory.credentials_pause, 1s, 24h);

@@ -133,6 +133,8 @@ groups_at_once = 16
 values_per_modify = 17
 page_size = 18
 range_size = 19
+queue = 23
+max_reply = "3MiB"
 reconnect_least = "20ms"
 reconnect_most = "21s"
 credentials_pause = "22m"
@@ -196,6 +198,8 @@ audit_file = "/audit.jsonl"
     CHECK(config.directory.container == "OU=Sales\\, East,DC=contoso,DC=com");
     CHECK(config.directory.containers.size() == 1);
     CHECK(config.directory.range_size == 19);
+    CHECK(config.directory.queue == 23);
+    CHECK(config.directory.max_reply == 3 << 20);
     CHECK(config.directory.reconnect_least == 20ms);
     CHECK(config.directory.credentials_pause == 22min);
     CHECK(config.groups.policy == Policy::no_removals);
