@@ -8,6 +8,24 @@
 
 namespace writeback {
 
+namespace {
+
+// Coroutines begin later; these hold the session from the call on.
+Async<void> keep(std::shared_ptr<DirectorySession> session) {
+    co_await session->keep_connected();
+}
+
+Async<void> end(std::shared_ptr<DirectorySession> session) {
+    co_await session->stop();
+}
+
+Async<Result<std::vector<RightsFinding>>> check(std::shared_ptr<DirectorySession> session,
+                                                std::set<std::string> attributes) {
+    co_return co_await check_directory_rights(*session, session->config(), std::move(attributes));
+}
+
+}  // namespace
+
 ActiveDirectory::ActiveDirectory(boost::asio::any_io_executor executor, DirectoryConfig config,
                                  Log& log, Metrics& metrics)
     : session_(
@@ -15,6 +33,7 @@ ActiveDirectory::ActiveDirectory(boost::asio::any_io_executor executor, Director
       reader_(std::make_unique<GroupReader>(session_)) {}
 
 ActiveDirectory::~ActiveDirectory() {
+    session_->on_change(nullptr);
     session_->close();
 }
 
@@ -44,7 +63,7 @@ void ActiveDirectory::on_change(std::function<void(bool bound)> callback) {
 }
 
 Async<void> ActiveDirectory::keep_connected() {
-    return session_->keep_connected();
+    return keep(session_);
 }
 
 bool ActiveDirectory::credentials_changed() const {
@@ -53,11 +72,11 @@ bool ActiveDirectory::credentials_changed() const {
 
 Async<Result<std::vector<RightsFinding>>> ActiveDirectory::check_rights(
     std::set<std::string> attributes) {
-    return check_directory_rights(*session_, session_->config(), std::move(attributes));
+    return check(session_, std::move(attributes));
 }
 
 Async<void> ActiveDirectory::stop() {
-    return session_->stop();
+    return end(session_);
 }
 
 }  // namespace writeback

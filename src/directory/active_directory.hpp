@@ -7,9 +7,10 @@
 // is not due yet it fails at once with the last attempt's failure and the time of the next one.
 // After a refused bind (result 49) no server is asked again before credentials_pause has passed or
 // the password file (keytab) has changed, since each attempt counts towards the account's lock-out.
-// Limits: those of DirectoryConfig. Ownership: log and metrics must outlive this object. Threads:
-// that of the executor, which must be a single thread; bound(), server() and problem() may be
-// called from any thread. Cancellation: stop().
+// Limits: those of DirectoryConfig. Ownership: log and metrics must outlive this object, which is
+// to be destroyed after stop() has returned and no call of a port is under way. Threads: that of
+// the executor, which must be a single thread; bound(), server() and problem() may be called from
+// any thread. Cancellation: stop().
 #pragma once
 
 #include "directory/preflight.hpp"

@@ -3,6 +3,7 @@
 #include "directory/distinguished_name.hpp"
 #include "directory/group_changes.hpp"
 #include "directory/group_entry.hpp"
+#include "directory/ldap_text.hpp"
 
 #include <utility>
 
@@ -96,7 +97,11 @@ Async<Result<Done>> GroupWriter::convert(WriteTarget target, std::int32_t from, 
         changes.push_back({LdapChangeKind::replace, "groupType",
                            std::vector<std::string>(1, std::to_string(step))});
         auto done = co_await write(DirectoryAction::convert, target, std::move(changes));
-        if (!done) co_return done;
+        if (done) continue;
+        auto refusal = done.error();
+        refusal.detail += " It was to become a " + group_type_text(step) + " group, from " +
+                          group_type_text(from) + ".";
+        co_return refusal;
     }
     co_return Done{};
 }

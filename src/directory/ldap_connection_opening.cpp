@@ -4,7 +4,6 @@
 #include "directory/ldap_errors.hpp"
 #include "platform/secret_file.hpp"
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -286,40 +285,58 @@ Async<Result<std::shared_ptr<LdapConnection>>> LdapOpening::run() {
     co_return co_await secure_and_bind(*descriptor, address->plain_url, address->ldaps);
 }
 
+// Interrupts the step that has begun with interrupt_, unless a later one has begun meanwhile.
+void LdapOpening::interrupt_at(asio::steady_timer& deadline) {
+    deadline.async_wait([self = shared_from_this(), step = ++step_](const error_code& error) {
+        if (!error && self->step_ == step && self->interrupt_) self->interrupt_();
+    });
+}
+
 Async<Result<int>> LdapOpening::connect_socket(std::string host, std::string port) {
     if (cancelled_) co_return ended();
     tcp::resolver resolver(executor_);
-    tcp::socket socket(executor_);
-    bool late = false;
-    interrupt_ = [&] {
-        late = true;
-        resolver.cancel();
-        error_code ignored;
-        socket.close(ignored);
-    };
+    interrupt_ = [&] { resolver.cancel(); };
     asio::steady_timer deadline(executor_, deadline_);
-    deadline.async_wait([self = shared_from_this()](const error_code& error) {
-        if (!error && self->interrupt_) self->interrupt_();
-    });
+    interrupt_at(deadline);
     error_code error;
     const auto found = co_await resolver.async_resolve(
         host, port, asio::redirect_error(asio::use_awaitable, error));
-    const std::string step = error ? "its name cannot be resolved" : "it cannot be reached";
-    if (!error && !late) {
-        co_await asio::async_connect(socket, found,
-                                     asio::redirect_error(asio::use_awaitable, error));
-    }
     interrupt_ = nullptr;
     deadline.cancel();
-    if (late) co_return ended();
-    if (error) {
-        co_return failure(FailureKind::unreachable,
-                          endpoint_.url + ": " + step + " (" + error.message() + ").");
+    std::string step = "its name cannot be resolved";
+    auto left = static_cast<int>(found.size());
+    for (const auto& address : found) {
+        step = "it cannot be reached";
+        const auto now = steady_clock::now();
+        if (cancelled_ || now >= deadline_) break;
+        // A name may have many addresses, and the first may be dead: each gets its share.
+        const auto until = now + (deadline_ - now) / left--;
+        tcp::socket socket(executor_);
+        error = co_await connect_one(socket, address.endpoint(), until);
+        if (error) continue;
+        keep_alive(socket.native_handle());
+        const int descriptor = socket.release();
+        set_blocking(descriptor);
+        co_return descriptor;
     }
-    keep_alive(socket.native_handle());
-    const int descriptor = socket.release();
-    set_blocking(descriptor);
-    co_return descriptor;
+    if (cancelled_ || steady_clock::now() >= deadline_) co_return ended();
+    co_return failure(FailureKind::unreachable,
+                      endpoint_.url + ": " + step + " (" + error.message() + ").");
+}
+
+Async<error_code> LdapOpening::connect_one(tcp::socket& socket, tcp::endpoint address,
+                                           steady_clock::time_point until) {
+    interrupt_ = [&] {
+        error_code ignored;
+        socket.close(ignored);
+    };
+    asio::steady_timer deadline(executor_, until);
+    interrupt_at(deadline);
+    error_code error;
+    co_await socket.async_connect(address, asio::redirect_error(asio::use_awaitable, error));
+    interrupt_ = nullptr;
+    if (!error && !socket.is_open()) error = asio::error::timed_out;
+    co_return error;
 }
 
 Async<Result<std::shared_ptr<LdapConnection>>> LdapOpening::secure_and_bind(int descriptor,
@@ -338,6 +355,7 @@ Async<Result<std::shared_ptr<LdapConnection>>> LdapOpening::secure_and_bind(int 
         errand->run(descriptor, plain_url, ldaps);
     }).detach();
 
+    ++step_;
     waiting->timer.expires_at(cancelled_ ? steady_clock::now() : deadline_);
     interrupt_ = [waiting] { waiting->timer.cancel(); };
     error_code ignored;

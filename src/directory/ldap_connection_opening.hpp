@@ -20,6 +20,7 @@
 #include <writeback/result.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
 #include <functional>
@@ -56,9 +57,13 @@ class LdapOpening : public std::enable_shared_from_this<LdapOpening> {
     struct Waiting;
     struct Errand;
     Async<Result<int>> connect_socket(std::string host, std::string port);
+    Async<boost::system::error_code> connect_one(boost::asio::ip::tcp::socket& socket,
+                                                 boost::asio::ip::tcp::endpoint address,
+                                                 std::chrono::steady_clock::time_point until);
     Async<Result<std::shared_ptr<LdapConnection>>> secure_and_bind(int descriptor,
                                                                    std::string plain_url,
                                                                    bool ldaps);
+    void interrupt_at(boost::asio::steady_timer& deadline);
     [[nodiscard]] Failure ended() const;
 
     boost::asio::any_io_executor executor_;
@@ -67,6 +72,7 @@ class LdapOpening : public std::enable_shared_from_this<LdapOpening> {
     LdapLimits limits_;
     std::chrono::steady_clock::time_point deadline_;
     bool cancelled_ = false;
+    int step_ = 0;
     std::function<void()> interrupt_;  // ends what is being waited for
 };
 

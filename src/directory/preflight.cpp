@@ -96,7 +96,7 @@ Async<Result<std::vector<LdapEntry>>> read_a_group(DirectorySession& session, st
 Async<Result<std::vector<RightsFinding>>> check_directory_rights(DirectorySession& session,
                                                                  const DirectoryConfig& config,
                                                                  std::set<std::string> attributes) {
-    for (const char* always : {"cn", "sAMAccountName", "groupType", "member"}) {
+    for (const char* always : {"cn", "sAMAccountName", "groupType", "member", "adminDescription"}) {
         attributes.insert(always);
     }
     auto facts = co_await session.facts();

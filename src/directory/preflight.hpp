@@ -24,8 +24,8 @@ struct RightsFinding {
     std::string sentence;  // what was found, where, and the remedy
 };
 
-// `attributes` are those that the mapping writes, besides cn, sAMAccountName, groupType and member,
-// which are always needed.
+// `attributes` are those that the mapping writes, besides cn, sAMAccountName, groupType, member and
+// adminDescription, which are always needed.
 Async<Result<std::vector<RightsFinding>>> check_directory_rights(DirectorySession& session,
                                                                  const DirectoryConfig& config,
                                                                  std::set<std::string> attributes);

@@ -181,6 +181,7 @@ TEST_CASE("a group is converted, also from domain-local to global") {
     auto nonsense = lab.loop.run(lab.writer().convert(target, universal_security_group, 12345));
     REQUIRE(nonsense.has_error());
     CHECK(nonsense.error().kind == FailureKind::contradiction);
+    CHECK(nonsense.error().detail.find("12345 (no group type)") != std::string::npos);
 }
 
 TEST_CASE("a deleted group is gone, and what is gone answers not_found") {
