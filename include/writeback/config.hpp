@@ -43,6 +43,9 @@ struct GraphConfig {
     Duration throttle_limit = 5min;  // the longest Retry-After that is waited out within a call
     std::size_t max_response = 64 << 20;  // bytes of one answer
     int max_attempts = 5;                 // of one call, on 429, 5xx, and broken connections
+    int max_connections = 4;              // at once; further requests wait their turn
+    std::size_t max_head = 64 << 10;      // bytes of an answer's status line and headers
+    Duration idle_timeout = 60s;          // of a connection kept between requests
 };
 
 struct WebhookConfig {

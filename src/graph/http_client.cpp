@@ -48,6 +48,13 @@ std::string place_of(const ClientRequest& request) {
            request.address.target.substr(0, request.address.target.find('?'));
 }
 
+bool has_plain_headers(const ClientRequest& request) {
+    return std::none_of(request.headers.begin(), request.headers.end(), [](const auto& header) {
+        return (header.first + header.second).find_first_of(std::string_view("\r\n\0", 3)) !=
+               std::string::npos;
+    });
+}
+
 Failure broken(const ClientRequest& request, const error_code& error) {
     const bool late = error == asio::error::timed_out;
     return failure(late ? FailureKind::timed_out : FailureKind::disconnected,
@@ -131,9 +138,6 @@ std::string_view HttpAnswer::header(std::string_view name) const {
     return {};
 }
 
-HttpClient::HttpClient(const GraphConfig& config, ClientLimits limits)
-    : config_(config), limits_(limits) {}
-
 HttpClient::~HttpClient() {
     stop();
 }
@@ -152,6 +156,10 @@ Failure HttpClient::stopping() const {
 }
 
 Async<Result<HttpAnswer>> HttpClient::send(ClientRequest request) {
+    if (!has_plain_headers(request)) {
+        co_return failure(FailureKind::internal,
+                          place_of(request) + ": a header to be sent holds a line break.");
+    }
     if (!co_await wait_for_turn()) {
         if (stopped_) co_return stopping();
         co_return failure(
@@ -167,7 +175,7 @@ Async<Result<HttpAnswer>> HttpClient::send(ClientRequest request) {
 // Turns are given in the order of asking. False: the time is up, or we are stopping.
 Async<bool> HttpClient::wait_for_turn() {
     if (stopped_) co_return false;
-    if (in_turn_ < limits_.connections) {
+    if (in_turn_ < config_.max_connections) {
         ++in_turn_;
         co_return true;
     }
@@ -214,7 +222,7 @@ Async<Result<HttpAnswer>> HttpClient::send_in_turn(const ClientRequest& request)
             continue;
         }
         if (done.keep && !stopped_) {
-            stream->expires_after(limits_.idle);
+            stream->expires_after(config_.idle_timeout);
             kept_.push_back(
                 {request.address.origin, std::move(stream), std::chrono::steady_clock::now()});
         }
@@ -223,7 +231,7 @@ Async<Result<HttpAnswer>> HttpClient::send_in_turn(const ClientRequest& request)
 }
 
 std::unique_ptr<ByteStream> HttpClient::take_kept(const Origin& origin) {
-    const auto oldest = std::chrono::steady_clock::now() - limits_.idle;
+    const auto oldest = std::chrono::steady_clock::now() - config_.idle_timeout;
     kept_.remove_if([&](const Kept& kept) { return kept.since <= oldest; });
     // The one used last is the likeliest to be still open.
     const auto found = std::find_if(kept_.rbegin(), kept_.rend(),
@@ -264,13 +272,13 @@ Async<HttpClient::Exchange> HttpClient::exchange(ByteStream& stream, const Clien
 Async<Result<HttpAnswer>> HttpClient::read_answer(ByteStream& stream, const ClientRequest& request,
                                                   Exchange& told) {
     boost::beast::flat_buffer buffer;
-    auto reader = std::make_unique<AnswerReader>(limits_.head, config_.max_response);
+    auto reader = std::make_unique<AnswerReader>(config_.max_head, config_.max_response);
     for (;;) {
         error_code error;
         const bool wants_more = reader->feed(buffer, error);
         if (error) co_return unparsable(request, error);
         if (!wants_more && reader->is_interim()) {
-            reader = std::make_unique<AnswerReader>(limits_.head, config_.max_response);
+            reader = std::make_unique<AnswerReader>(config_.max_head, config_.max_response);
             continue;
         }
         if (!wants_more) break;

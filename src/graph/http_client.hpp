@@ -5,7 +5,7 @@
 // too_large; unreadable for what is no HTTP; cancelled after stop(). An answer with any status is
 // no failure here. A kept connection that turns out to have been closed is replaced once, silently,
 // when the request is idempotent; other requests never use a kept one. Redirects are not followed.
-// Limits: GraphConfig's, and those of ClientLimits. Ownership: it owns its connections. Threads: one.
+// Limits: GraphConfig's. Ownership: it owns its connections. Threads: one.
 // Cancellation: stop() closes every connection.
 #pragma once
 
@@ -29,12 +29,6 @@
 
 namespace writeback {
 
-struct ClientLimits {
-    std::size_t connections = 4;               // at once; further requests wait their turn
-    std::size_t head = 64 << 10;               // bytes of an answer's status line and headers
-    Duration idle = std::chrono::seconds(60);  // of a kept connection
-};
-
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct ClientRequest {
@@ -56,7 +50,7 @@ struct HttpAnswer {
 
 class HttpClient {
  public:
-    explicit HttpClient(const GraphConfig& config, ClientLimits limits = {});
+    explicit HttpClient(const GraphConfig& config) : config_(config) {}
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
     ~HttpClient();
@@ -88,11 +82,10 @@ class HttpClient {
     [[nodiscard]] Failure stopping() const;
 
     GraphConfig config_;
-    ClientLimits limits_;
     std::shared_ptr<boost::asio::ssl::context> tls_;  // made at the first https request
     std::list<Kept> kept_;
     std::set<ByteStream*> busy_;
-    std::size_t in_turn_ = 0;
+    int in_turn_ = 0;
     std::list<boost::asio::steady_timer*> waiting_;
     bool stopped_ = false;
 };

@@ -102,6 +102,9 @@ void read_graph(ConfigSection section, GraphConfig& graph) {
     section.duration("throttle_limit", graph.throttle_limit, 1s, 1h);
     section.size("max_response", graph.max_response, 64 << 10, 1 << 30);
     section.number("max_attempts", graph.max_attempts, 1, 20);
+    section.number("max_connections", graph.max_connections, 1, 64);
+    section.size("max_head", graph.max_head, 4 << 10, 1 << 20);
+    section.duration("idle_timeout", graph.idle_timeout, 1s, 1h);
     section.refuse_unknown();
 
     canonical(graph.tenant_id);

@@ -100,6 +100,9 @@ request_timeout = "2s"
 throttle_limit = "3s"
 max_response = "1MiB"
 max_attempts = 4
+max_connections = 2
+max_head = "32KiB"
+idle_timeout = "30s"
 [webhook]
 listen = "unix:/run/w.sock"
 public_url = "https://hooks.contoso.com/graph/"
@@ -185,6 +188,9 @@ audit_file = "/audit.jsonl"
     CHECK(config.graph.throttle_limit == 3s);
     CHECK(config.graph.max_response == 1 << 20);
     CHECK(config.graph.max_attempts == 4);
+    CHECK(config.graph.max_connections == 2);
+    CHECK(config.graph.max_head == 32 << 10);
+    CHECK(config.graph.idle_timeout == 30s);
     REQUIRE(config.webhook);
     CHECK(config.webhook->public_url == "https://hooks.contoso.com/graph");
     CHECK(config.webhook->max_body == 2 << 20);
