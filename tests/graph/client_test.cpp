@@ -353,6 +353,20 @@ TEST_CASE("a subscription is never asked for twice when the connection broke") {
     CHECK(cloud.calls().size() == 1);
 }
 
+TEST_CASE("a subscription is asked for on a connection of its own, never on one that may be dead") {
+    ScriptedCloud cloud([](const Question& question) {
+        if (question.target().find("/delta") != std::string::npos) return delta_end(question);
+        return scripted::answer(201, R"({"id":"s-1","resource":"groups"})");
+    });
+    cloud.run([&]() -> Async<void> {
+        CHECK((co_await cloud.graph->changes().groups_page("")).has_value());
+        const NewSubscription wanted{Stream::groups, "https://h.example/n", "https://h.example/l",
+                                     "state", cloud.clock.wall + 24h};
+        CHECK((co_await cloud.graph->subscriptions().create(wanted)).has_value());
+    }());
+    CHECK(cloud.calls()[1].connection == 2);
+}
+
 TEST_CASE("more calls than connections wait their turn") {
     ScriptedCloud cloud(delta_end);
     cloud.run([&]() -> Async<void> {

@@ -172,6 +172,25 @@ TEST_CASE(
     if (!headers.empty()) CHECK(cloud.clock.waits == std::vector<Duration>{3s, 3s});
 }
 
+TEST_CASE("while the token endpoint's Retry-After runs, no other call asks it again") {
+    ScriptedCloud cloud(nothing_new, [](GraphConfig& config) { config.max_attempts = 1; });
+    cloud.token_reply = [](const Question&) {
+        return scripted::answer(429, "", "Retry-After: 60\r\n");
+    };
+    cloud.run([&]() -> Async<void> {
+        for (int i = 0; i < 3; ++i) {
+            const auto refused = co_await cloud.graph->check_token();
+            REQUIRE(refused.has_error());
+            CHECK(refused.error().kind == FailureKind::throttled);
+            CHECK(refused.error().retry_after == 60s);
+        }
+        CHECK(token_requests(cloud).size() == 1);
+        cloud.clock.advance(61s);
+        CHECK((co_await cloud.graph->check_token()).has_error());
+        CHECK(token_requests(cloud).size() == 2);
+    }());
+}
+
 TEST_CASE("while renewing fails, the old token serves to its end") {
     bool down = false;
     ScriptedCloud cloud(nothing_new);
