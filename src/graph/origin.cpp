@@ -43,6 +43,8 @@ std::optional<Address> parse_address(std::string_view url) {
     const auto authority_end = std::min(url.find_first_of("/?#", scheme_end + 3), url.size());
     const auto parsed = boost::urls::parse_uri(url.substr(0, authority_end));
     if (parsed.has_error() || parsed->has_userinfo() || parsed->host().empty()) return std::nullopt;
+    // Boost.URL 1.81 takes "127.0.0.1.example" for the host 127.0.0.1 and a path.
+    if (!parsed->encoded_path().empty()) return std::nullopt;
     const std::string scheme = lower(parsed->scheme());
     if (scheme != "http" && scheme != "https") return std::nullopt;
 

@@ -2,6 +2,8 @@
 // and unix sockets, so that each template is compiled once.
 #include "platform/byte_stream.hpp"
 
+#include "platform/setting_text.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -14,13 +16,10 @@
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
-#include <limits>
 #include <optional>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -141,6 +140,10 @@ std::string in_brackets(const std::string& host) {
     return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
 
+std::string without_brackets(const std::string& host) {
+    return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+}
+
 Failure unreachable(const std::string& what, const std::string& why) {
     return failure(FailureKind::unreachable, what + ": " + why + ".");
 }
@@ -203,39 +206,6 @@ Async<Result<std::shared_ptr<Connection>>> connect_tcp(std::string host, std::st
         connection->timer.cancel();
     }
     co_return unreachable(what, last.message());
-}
-
-struct HostPort {
-    std::string host;
-    std::string port;
-};
-
-std::optional<HostPort> split_host_port(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos || colon + 1 == text.size()) return std::nullopt;
-    std::string_view host = text.substr(0, colon);
-    const std::string_view port = text.substr(colon + 1);
-    unsigned number = 0;
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (error != std::errc() || end != port.data() + port.size() || number > 65535) {
-        return std::nullopt;
-    }
-    if (host.starts_with('[') && host.ends_with(']')) {
-        host = host.substr(1, host.size() - 2);
-    } else if (host.find(':') != std::string_view::npos) {
-        return std::nullopt;
-    }
-    if (host.empty()) return std::nullopt;
-    return HostPort{std::string(host), std::string(port)};
-}
-
-std::optional<HostPort> proxy_address(std::string_view proxy) {
-    constexpr std::string_view scheme = "http://";
-    if (!proxy.starts_with(scheme)) return std::nullopt;
-    proxy.remove_prefix(scheme.size());
-    if (proxy.ends_with('/')) proxy.remove_suffix(1);
-    if (proxy.find('@') != std::string_view::npos) return std::nullopt;
-    return split_host_port(proxy);
 }
 
 Async<Result<Done>> ask_proxy(SocketStream& stream, const ConnectRequest& request) {
@@ -433,17 +403,19 @@ std::string text_of(const Protocol::endpoint& endpoint) {
 
 Async<Result<std::unique_ptr<ByteStream>>> connect(ConnectRequest request) {
     const SteadyTime deadline = std::chrono::steady_clock::now() + request.timeout;
-    HostPort first{request.host, request.port};
+    std::string host = request.host;
+    std::string port = request.port;
     if (!request.proxy.empty()) {
-        const auto proxy = proxy_address(request.proxy);
-        if (!proxy) {
+        const auto proxy = read_web_address(request.proxy);
+        if (proxy.has_error() || proxy->scheme != "http" || proxy->port.empty()) {
             co_return failure(
                 FailureKind::invalid_configuration,
                 "The proxy's address must read http://HOST:PORT, without credentials.");
         }
-        first = *proxy;
+        host = without_brackets(proxy->host);
+        port = proxy->port;
     }
-    auto connection = co_await connect_tcp(first.host, first.port, deadline);
+    auto connection = co_await connect_tcp(host, port, deadline);
     if (connection.has_error()) co_return connection.error();
     auto stream = std::make_unique<SocketStream>(*connection);
     if (!request.proxy.empty()) {
@@ -457,80 +429,25 @@ Async<Result<std::unique_ptr<ByteStream>>> connect(ConnectRequest request) {
     co_return std::move(stream);
 }
 
-Result<std::shared_ptr<ssl::context>> client_tls(const std::string& ca_file) {
-    auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
-    SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-    context->set_verify_mode(ssl::verify_peer);
-    error_code error;
-    if (ca_file.empty()) {
-        context->set_default_verify_paths(error);
-    } else {
-        context->load_verify_file(ca_file, error);
-    }
-    if (error) {
-        return failure(FailureKind::invalid_configuration,
-                       "The certificates of " +
-                           (ca_file.empty() ? std::string("the system") : ca_file) +
-                           " can't be read: " + error.message() +
-                           ". ca_file must name a PEM file of CA certificates.");
-    }
-    return context;
-}
-
-Result<std::shared_ptr<ssl::context>> server_tls(const std::string& certificate_file,
-                                                 const std::string& private_key_file) {
-    auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
-    SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-    error_code error;
-    context->use_certificate_chain_file(certificate_file, error);
-    if (error) {
-        return failure(FailureKind::invalid_configuration,
-                       "The certificate " + certificate_file + " can't be used: " +
-                           error.message() + ". It must be a PEM chain, the server's own first.");
-    }
-    // Without this OpenSSL would ask a terminal for the key's passphrase.
-    SSL_CTX_set_default_passwd_cb(context->native_handle(),
-                                  [](char*, int, int, void*) { return -1; });
-    context->use_private_key_file(private_key_file, ssl::context::pem, error);
-    if (error) {
-        return failure(FailureKind::invalid_configuration,
-                       "The private key " + private_key_file +
-                           " can't be used: " + error.message() +
-                           ". It must be PEM, not encrypted, and belong to the certificate.");
-    }
-    return context;
-}
-
 Result<std::unique_ptr<Listener>> listen(asio::any_io_executor executor, const std::string& address,
                                          std::shared_ptr<ssl::context> tls) {
-    constexpr std::string_view unix_scheme = "unix:";
+    const auto read = read_listen_address(address);
+    if (read.has_error()) return not_listening(address, "it " + read.error().detail + ".");
     Protocol::endpoint endpoint;
-    std::string socket_file;
-    if (address.starts_with(unix_scheme)) {
-        socket_file = address.substr(unix_scheme.size());
-        if (socket_file.empty() || socket_file.size() >= sizeof(sockaddr_un::sun_path)) {
-            return not_listening(address, "the path must have 1 to 107 bytes.");
-        }
-        const auto cleared = clear_stale_socket(executor, address, socket_file);
-        if (cleared.has_error()) return cleared.error();
-        endpoint = asio::local::stream_protocol::endpoint(socket_file);
+    if (read->path.empty()) {
+        endpoint = tcp::endpoint(asio::ip::make_address(read->host), read->port);
     } else {
-        const auto parts = split_host_port(address);
-        error_code error;
-        const auto host = asio::ip::make_address(parts ? parts->host : std::string(), error);
-        if (!parts || error) {
-            return not_listening(address,
-                                 "it must read ADDRESS:PORT, with a numeric address, or "
-                                 "unix:/PATH.");
-        }
-        endpoint = tcp::endpoint(host, static_cast<unsigned short>(std::stoi(parts->port)));
+        const auto cleared = clear_stale_socket(executor, address, read->path);
+        if (cleared.has_error()) return cleared.error();
+        endpoint = asio::local::stream_protocol::endpoint(read->path);
     }
+    const std::string& socket_file = read->path;
     auto acceptance = std::make_shared<Acceptance>(executor);
     const auto opened = open(acceptance->acceptor, endpoint, address, socket_file);
     if (opened.has_error()) return opened.error();
     const std::string told =
         socket_file.empty() ? text_of(acceptance->acceptor.local_endpoint()) : address;
-    return std::make_unique<SocketListener>(std::move(acceptance), told, std::move(socket_file),
+    return std::make_unique<SocketListener>(std::move(acceptance), told, socket_file,
                                             std::move(tls));
 }
 

@@ -76,7 +76,8 @@ TEST_CASE("addresses are split without changing what goes back to the peer") {
     CHECK(to_text(parse_address("https://a.example:443")->origin) == "https://a.example");
     CHECK(parse_address("https://a.example?x=1")->target == "/?x=1");
     for (const char* odd : {"", "graph", "ftp://a/", "https://", "https://u@a/", "https://a/#f",
-                            "https://a/ b", "https:///x", "https://a b/"}) {
+                            "https://a/ b", "https:///x", "https://a b/",
+                            "http://127.0.0.1.evil.net/x", "http://[::1]x/", "https://a:99x/"}) {
         CHECK_MESSAGE(!parse_address(odd), odd);
     }
     CHECK(on_origin(graph, "/v1.0/x")->origin == graph);
