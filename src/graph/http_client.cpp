@@ -160,7 +160,8 @@ Async<Result<HttpAnswer>> HttpClient::send(ClientRequest request) {
         co_return failure(FailureKind::internal,
                           place_of(request) + ": a header to be sent holds a line break.");
     }
-    if (!co_await wait_for_turn()) {
+    const bool turn = co_await wait_for_turn();
+    if (!turn) {
         if (stopped_) co_return stopping();
         co_return failure(
             FailureKind::timed_out,
