@@ -20,7 +20,8 @@ class Directory:
         return self._connection
 
     def search(self, base, scope, filter_text, attributes):
-        control = ldap.controls.LDAPControl("1.2.840.113556.1.4.529", True, b"\x30\x03\x02\x01\x01")
+        control = ldap.controls.LDAPControl("1.2.840.113556.1.4.529", True,
+                                              encodedControlValue=b"\x30\x03\x02\x01\x01")
         try:
             message = self.connection().search_ext(base, scope, filter_text, attributes, serverctrls=[control])
             _, entries = self.connection().result(message)
