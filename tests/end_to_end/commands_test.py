@@ -2,6 +2,7 @@
 """The commands as an administrator uses them, beside a running daemon and without one."""
 import json
 import unittest
+from pathlib import Path
 
 import tenant as tenants
 from directory import Directory
@@ -17,6 +18,7 @@ class Commands(unittest.TestCase):
         self.emulator = self.rig.emulator(self.tenant)
         self.directory = Directory(self.dc)
         self.daemon = self.rig.daemon(self.dc, self.emulator)
+        self.dc.bind_once()
 
     def differences(self):
         return self.directory.differences(tenants.expected(self.tenant))
@@ -140,7 +142,7 @@ class Commands(unittest.TestCase):
 
     def secrets_in_logs(self):
         log = self.daemon.process.output()
-        password = open(self.dc.password_file, encoding="utf-8").read().strip()
+        password = Path(self.dc.password_file).read_text(encoding="utf-8").strip()
         return "".join(secret for secret in ("emulator-secret", password) if secret in log)
 
 

@@ -122,6 +122,12 @@ class DomainController:
     def users(self):
         return json.loads(self._run("users"))
 
+    def bind_once(self):
+        """The first bind of an account stamps its last logon, which moves the directory's USN by one."""
+        subprocess.run(["ldapsearch", "-x", "-H", self.url, "-D", self.bind_dn, "-y", self.password_file, "-s", "base",
+                        "-b", self.base, "dn"], check=True, capture_output=True, timeout=30,
+                       env={**os.environ, "LDAPTLS_CACERT": self.ca_file})
+
     def start(self):
         self._run("start")
 
