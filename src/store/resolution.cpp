@@ -157,7 +157,8 @@ void Resolution::set(const ObjectRow& object, const Answer& answer, Cause cause,
         "UPDATE object SET state = ?2, identity = ?3, reason = ?4, settled = ?5 WHERE key = ?1",
         object.key, answer.state, identity, answer.reason, answer.settled);
     const bool moved = object.identity != answer.identity;
-    const bool learned = object.state == IdentityState::unknown && !moved;
+    const bool learned =
+        !moved && object.state == IdentityState::unknown && answer.state != IdentityState::unknown;
     if (!moved && !learned) return;
     for (const ObjectKey parent : parents_of(database_, object.key)) {
         if (!marks_.matters(parent)) continue;

@@ -30,6 +30,7 @@ void decide_deletion(Database& database, ObjectKey group, Decision decision) {
 
 void mark_judged(Database& database, DirtyMarks& marks, ObjectKey group) {
     Mark mark;
+    mark.whole = true;  // all members are to leave, not only those that were touched
     Statement row =
         database.query("SELECT cause, hinted_at FROM deletion WHERE object = ?1", group);
     if (row.next()) {

@@ -69,6 +69,7 @@ TEST_CASE_FIXTURE(GuardFixture,
     const GroupWork work = this->work(1);
     CHECK(work.deletion == DeletionVerdict::allowed);
     CHECK(work.number != 0);
+    CHECK_MESSAGE(work.present.size() == 2, "all members are to leave");
     CHECK_MESSAGE(work.hinted_at == at(1), "the hint outlives the mark that was cleared before");
     CHECK(work.cause == Cause::hint);
     CHECK(value(store->guard_facts(at(0))).deletions_done == 1);
