@@ -100,7 +100,8 @@ CREATE TABLE membership (
 ) WITHOUT ROWID;
 CREATE INDEX membership_member ON membership (member, parent);
 
--- Memberships that a page has ended lately: a direct read that began before must not bring them back.
+-- Memberships that a page has ended lately: a direct read that began before must not bring them
+-- back.
 CREATE TABLE departure (
     parent INTEGER NOT NULL,
     member INTEGER NOT NULL,

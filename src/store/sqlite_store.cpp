@@ -5,6 +5,8 @@
 #include "store/resolution.hpp"
 #include "store/schema_version.hpp"
 
+#include <algorithm>
+
 namespace writeback {
 
 using Kind = Transaction::Kind;
@@ -69,6 +71,7 @@ Result<Done> SqliteStore::bind(std::string name, std::string value) {
         if (row.next()) remembered = row.text(0);
     }
     if (remembered && *remembered != value) {
+        std::replace(name.begin(), name.end(), '_', ' ');
         return failure(FailureKind::store, "The store " + database_->path() + " belongs to " +
                                                name + " " + *remembered + ", not to " + value +
                                                ". Correct the configuration, or name another "

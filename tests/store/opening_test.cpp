@@ -158,7 +158,7 @@ TEST_CASE_FIXTURE(StoreFixture,
     const auto refused = store->bind("tenant_id", "tenant-b");
     REQUIRE(refused.has_error());
     CHECK(refused.error().kind == FailureKind::store);
-    CHECK(has(refused.error().detail, "tenant-a"));
+    CHECK(has(refused.error().detail, "tenant id tenant-a"));
     CHECK(has(refused.error().detail, "tenant-b"));
     CHECK(has(refused.error().detail, path));
     CHECK(value(store->fact("tenant_id")) == "tenant-a");
