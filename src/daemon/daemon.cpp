@@ -26,9 +26,29 @@ namespace {
 
 constexpr Duration listener_grace = std::chrono::seconds(5);
 
+// A loop with a thread of its own, from start() to finish().
+class LoopThread {
+ public:
+    [[nodiscard]] asio::io_context& loop() { return loop_; }
+    void start() {
+        thread_ = std::thread([this] { loop_.run(); });
+    }
+    // Ends when nothing runs on the loop any more.
+    void finish() {
+        work_.reset();
+        thread_.join();
+    }
+
+ private:
+    asio::io_context loop_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(loop_);
+    std::thread thread_;
+};
+
 }  // namespace
 
-// The listeners and their thread, beside the engine on the main thread.
+// The two listeners beside the engine, each on a thread of its own: what reads the store for a
+// status page must not delay an answer to Graph.
 struct Daemon::Parts {
     explicit Parts(const Config& configuration) : config(configuration) {}
 
@@ -43,8 +63,10 @@ struct Daemon::Parts {
 
     const Config& config;
     std::unique_ptr<Engine> engine;
-    asio::io_context edge{1};
-    SystemClock edge_clock{edge.get_executor()};
+    LoopThread edge;
+    LoopThread office;
+    SystemClock edge_clock{edge.loop().get_executor()};
+    SystemClock office_clock{office.loop().get_executor()};
     std::unique_ptr<Inbox> sink;
     std::unique_ptr<DaemonStatus> status;
     std::unique_ptr<WebhookServer> webhook;
@@ -52,7 +74,7 @@ struct Daemon::Parts {
     ServiceManager service_manager = ServiceManager::from_environment();
     std::stop_source stop;
     std::optional<asio::signal_set> signals;
-    asio::steady_timer last_resort{edge};
+    asio::steady_timer last_resort{edge.loop()};
     std::exception_ptr failed;
 };
 
@@ -70,8 +92,8 @@ Result<Done> Daemon::Parts::build_webhook() {
     sink = std::make_unique<Inbox>(*engine->inbox(), engine->accepted(),
                                    TenantId(config.graph.tenant_id), edge_clock, engine->log(),
                                    engine->metrics(), [this] { engine->story().hints_arrived(); });
-    auto opened = WebhookServer::open(edge.get_executor(), *config.webhook, *sink, engine->log(),
-                                      engine->metrics(), edge_clock);
+    auto opened = WebhookServer::open(edge.loop().get_executor(), *config.webhook, *sink,
+                                      engine->log(), engine->metrics(), edge_clock);
     if (!opened) return opened.error();
     webhook = std::move(*opened);
     return Done{};
@@ -80,19 +102,20 @@ Result<Done> Daemon::Parts::build_webhook() {
 Result<Done> Daemon::Parts::build_admin() {
     auto reader = SqliteStore::open({.path = config.store.path, .access = StoreAccess::read_only});
     if (!reader) return reader.error();
-    status = std::make_unique<DaemonStatus>(config, engine->live(), std::move(*reader), edge_clock);
-    auto opened = AdminServer::open(edge.get_executor(), config.admin, *status, engine->metrics(),
-                                    engine->log(), edge_clock);
+    status =
+        std::make_unique<DaemonStatus>(config, engine->live(), std::move(*reader), office_clock);
+    auto opened = AdminServer::open(office.loop().get_executor(), config.admin, *status,
+                                    engine->metrics(), engine->log(), office_clock);
     if (!opened) return opened.error();
     admin = std::move(*opened);
     return Done{};
 }
 
 void Daemon::Parts::run() {
-    if (webhook) asio::co_spawn(edge, webhook->run(), asio::detached);
-    asio::co_spawn(edge, admin->run(), asio::detached);
-    auto edge_work = asio::make_work_guard(edge);
-    std::thread edge_thread([this] { edge.run(); });
+    if (webhook) asio::co_spawn(edge.loop(), webhook->run(), asio::detached);
+    asio::co_spawn(office.loop(), admin->run(), asio::detached);
+    edge.start();
+    office.start();
 
     signals.emplace(engine->context(), SIGINT, SIGTERM);
     on_signal();
@@ -110,13 +133,13 @@ void Daemon::Parts::run() {
     });
     engine->context().run();
 
-    asio::post(edge, [this] {
+    asio::post(edge.loop(), [this] {
         last_resort.cancel();
         if (webhook) webhook->stop(Duration(0));
-        admin->stop(Duration(0));
     });
-    edge_work.reset();
-    edge_thread.join();
+    asio::post(office.loop(), [this] { admin->stop(Duration(0)); });
+    edge.finish();
+    office.finish();
     if (failed) std::rethrow_exception(failed);
     engine->log().write(LogLevel::info, "daemon-stopped", {});
 }
@@ -147,7 +170,7 @@ void Daemon::Parts::drain() {
     engine->log().write(LogLevel::info, "daemon-draining", {});
     service_manager.stopping();
     engine->live().set_draining();
-    asio::post(edge, [this] {
+    asio::post(edge.loop(), [this] {
         if (webhook) webhook->stop(listener_grace);
         // Everything that matters is durable at any moment, so the deadline may cut whatever hangs.
         last_resort.expires_after(drain_limit);

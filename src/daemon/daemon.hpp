@@ -1,4 +1,4 @@
-// `serve`: builds the engine and the two listeners, runs them on two threads, and stops them in
+// `serve`: builds the engine and the two listeners, runs them on three threads, and stops them in
 // reverse.
 //
 // Failures: building tells the first part that cannot be had. While it runs, what fails is a

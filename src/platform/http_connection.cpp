@@ -75,9 +75,11 @@ Async<void> HttpConnection::serve(Listener& listener) {
     const auto shaken = co_await listener.handshake(*stream_);
     if (shaken.has_error() || cut_) co_return;
     open_ = true;
-    while (co_await serve_one()) {
+    bool another = co_await serve_one();
+    while (another) {
         begun_ = false;
         enter(Phase::idle, limits_.idle_timeout);
+        another = co_await serve_one();
     }
     if (answering_) co_await answered_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
@@ -178,7 +180,8 @@ Async<HttpConnection::Fault> HttpConnection::read_head(Parser& parser) {
             if (error == http::error::bad_version) co_return Fault::version;
             if (error && error != http::error::need_more) co_return Fault::bad_request;
         }
-        if (!co_await read_more()) co_return Fault::ended;
+        const bool more = co_await read_more();
+        if (!more) co_return Fault::ended;
     }
     co_return Fault::none;
 }
@@ -216,7 +219,8 @@ Async<HttpConnection::Fault> HttpConnection::read_body(Parser& parser) {
         }
         const bool grown = parser.get().body().size() > small_body;
         if (grown && reserved_ == 0 && !reserve(limits_.max_body)) co_return Fault::no_room;
-        if (!co_await read_more()) co_return Fault::ended;
+        const bool more = co_await read_more();
+        if (!more) co_return Fault::ended;
     }
     co_return Fault::none;
 }
@@ -281,7 +285,8 @@ std::string http_message(const HttpResponse& response, bool keep, bool head_only
 // Closing with unread bytes would reset the connection, and the peer might lose the answer.
 Async<void> write_last(ByteStream& stream, std::string message) {
     stream.expires_after(last_words);
-    if ((co_await stream.write(asio::buffer(message))).error) co_return;
+    const Transfer written = co_await stream.write(asio::buffer(message));
+    if (written.error) co_return;
     co_await stream.shutdown();
     std::array<char, 4096> discarded{};
     std::size_t total = 0;

@@ -37,7 +37,7 @@ class Crash(unittest.TestCase):
             self.daemon.kill()
         self.emulator.control("DELETE", "/faults")
         self.converge(tenant)
-        pages = [one for one in self.emulator.control("GET", "/requests?last=100000")["requests"]
+        pages = [one for one in self.emulator.control("GET", "/requests?last=100000")["last"]
                  if "groups/delta" in one["target"]]
         fresh = [one for one in pages if "skiptoken" not in one["target"] and "deltatoken" not in one["target"]]
         self.assertLessEqual(len(fresh), 3, "a restart began the crawl anew instead of going on at its link")

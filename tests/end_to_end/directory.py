@@ -23,11 +23,14 @@ class Directory:
         control = ldap.controls.LDAPControl("1.2.840.113556.1.4.529", True,
                                               encodedControlValue=b"\x30\x03\x02\x01\x01")
         try:
-            message = self.connection().search_ext(base, scope, filter_text, attributes, serverctrls=[control])
-            _, entries = self.connection().result(message)
-        except ldap.SERVER_DOWN:
+            return self._search(base, scope, filter_text, attributes, control)
+        except ldap.SERVER_DOWN:  # the server was restarted by the test
             self._connection = None
-            raise
+            return self._search(base, scope, filter_text, attributes, control)
+
+    def _search(self, base, scope, filter_text, attributes, control):
+        message = self.connection().search_ext(base, scope, filter_text, attributes, serverctrls=[control])
+        _, entries = self.connection().result(message)
         return [(dn, values) for dn, values in entries if dn is not None]
 
     def highest_usn(self):

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Where it runs: behind nginx with TLS at the edge, and on a unix socket."""
+import os
 import subprocess
 import unittest
 
@@ -36,7 +37,9 @@ class Proxy(unittest.TestCase):
         state = self.rig.folder / "nginx"
         state.mkdir()
         config = self.rig.folder / "nginx.conf"
-        config.write_text(subprocess.run(
+        # nginx that is started by root lets its workers run as another user, who may not open a socket of ours.
+        same_user = "user root;\n" if os.geteuid() == 0 else ""
+        config.write_text(same_user + subprocess.run(
             [SOURCE_ROOT / "deploy/proxy/render", "--server-name", "localhost", "--certificate", self.certificate,
              "--key", self.key, "--listen", f"127.0.0.1:{self.edge_port}", "--path", "/graph", "--backend", backend,
              "--state", state, "--access-log", str(self.rig.folder / "access.log")],
