@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t largest_arc_secret = 4096;  // bytes
 
 Result<ClientRequest> request_to(const std::string& place, const std::string& version,
-                               const std::string& resource) {
+                                 const std::string& resource) {
     auto address = parse_address(place + "/metadata/identity/oauth2/token?api-version=" + version +
                                  "&resource=" + percent_encoded(resource));
     if (!address) {
