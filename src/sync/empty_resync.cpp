@@ -6,9 +6,13 @@ namespace writeback {
 
 namespace {
 
+// A person's decision marks the group that the hold names; here the mark is cleared with it.
 Result<Done> replace_holds(Store& store, std::vector<Hold> holds, Instant now) {
+    auto work = store.work(whole_tenant());
+    if (!work) return work.error();
     Outcome outcome;
     outcome.group = whole_tenant();
+    outcome.number = work->number;
     outcome.settled = true;
     outcome.holds = std::move(holds);
     return store.finish({outcome}, now);
@@ -33,7 +37,7 @@ const GroupId& whole_tenant() {
 Result<Done> hold_empty_resync(Store& store, Instant now) {
     auto known = standing(store);
     if (!known) return known.error();
-    if (*known) return Done{};
+    if (*known) return replace_holds(store, {**known}, now);
     Hold hold;
     hold.group = whole_tenant();
     hold.reason = HoldReason::guard;

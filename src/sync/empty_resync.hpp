@@ -1,6 +1,7 @@
 // A resync that shows no group at all is held whole: what it does not show is not swept until a
 // person approves, or a later resync shows some. It is a hold like any other, of reason guard; as
-// it concerns the whole tenant, it stands under the nil id, which no group has.
+// it concerns the whole tenant, it stands under the nil id, which no group has and which the
+// reconciler passes over.
 //
 // Failures: the store's. Threads: one.
 #pragma once

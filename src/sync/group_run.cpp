@@ -1,7 +1,5 @@
 #include "sync/group_run.hpp"
 
-#include "sync/empty_resync.hpp"
-
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -50,8 +48,6 @@ Async<GroupRun::Step> GroupRun::turn() {
         co_return Step::finished;
     }
     outcome_.number = work_.number;
-    // It is no group: its hold is the puller's to carry out.
-    if (due_.group == whole_tenant()) co_return settle(work_.holds, {});
     if (released(work_)) co_return release();
     if (!bound_.bound()) {
         co_return directory_failed(

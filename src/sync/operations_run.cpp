@@ -5,6 +5,7 @@
 #include "sync/name_conflict.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace writeback {
@@ -118,12 +119,14 @@ Async<void> OperationsRun::create(const Operation& operation) {
         tell(operation, created.error(), 0);
         co_return co_await name_taken(operation, created.error());
     }
+    Failure refusal;
     const bool members_refused =
         !created && !members.empty() &&
         step_for(created.error(), operation.kind).kind == NextStep::Kind::bisect;
     if (members_refused) {
         // The group first, then its members by halves.
-        tell(operation, created.error(), 0);
+        refusal = created.error();
+        tell(operation, refusal, 0);
         members.clear();
         created = co_await ports_.writer->create(desired, {});
     }
@@ -144,7 +147,9 @@ Async<void> OperationsRun::create(const Operation& operation) {
     members_ = 0;
     note_members(OperationKind::add_members, members);
     done(operation, 0);
-    if (members_refused) co_await bisect(OperationKind::add_members, operation.members);
+    if (members_refused) {
+        co_await bisect(OperationKind::add_members, operation.members, std::move(refusal));
+    }
 }
 
 Async<void> OperationsRun::modify(const Operation& operation) {
@@ -231,16 +236,19 @@ Async<void> OperationsRun::change_members(const Operation& operation) {
     if (step.kind == NextStep::Kind::bisect ||
         (step.kind == NextStep::Kind::hold && operation.members.size() > 1)) {
         tell(operation, answer.error(), before);
-        co_return co_await bisect(operation.kind, operation.members);
+        co_return co_await bisect(operation.kind, operation.members, answer.error());
     }
     refused(operation, answer.error());
 }
 
-Async<void> OperationsRun::bisect(OperationKind kind, std::vector<PlannedMember> members) {
+// refusal: what the directory said of all of them together.
+Async<void> OperationsRun::bisect(OperationKind kind, std::vector<PlannedMember> members,
+                                  Failure refusal) {
     Bisection bisection(std::move(members));
-    while (const auto next = bisection.next()) {
-        if (stop_.stop_requested()) account_.end = Account::End::stopped;
-        if (ended()) co_return;
+    std::map<std::string, Failure> said;  // of a member alone
+    while (!stop_.stop_requested() && !ended()) {
+        const auto next = bisection.next();
+        if (!next) break;
         Operation part;
         part.kind = kind;
         part.dn = target().dn;
@@ -257,14 +265,19 @@ Async<void> OperationsRun::bisect(OperationKind kind, std::vector<PlannedMember>
         tell(part, answer.error(), before);
         if (step.kind != NextStep::Kind::bisect && step.kind != NextStep::Kind::hold) {
             account_.in_flight = outcome_is_unknown(answer.error());
-            co_return end_with(step, answer.error());
+            end_with(step, answer.error());
+            break;
         }
+        if (next->size() == 1) said[next->front().identity.key()] = answer.error();
         bisection.refused();
-        if (next->size() == 1) {
-            hold_member(kind, next->front(),
-                        step.detail.empty() ? answer.error().detail : step.detail, step.reason);
-        }
     }
+    for (const auto& member : bisection.refused_members()) {
+        const auto own = said.find(member.identity.key());
+        const auto& why = own == said.end() ? refusal : own->second;
+        const auto step = step_for(why, kind);
+        hold_member(kind, member, step.detail.empty() ? why.detail : step.detail, step.reason);
+    }
+    if (!ended() && stop_.stop_requested()) account_.end = Account::End::stopped;
 }
 
 Async<void> OperationsRun::name_taken(const Operation& operation, const Failure& why) {

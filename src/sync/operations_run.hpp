@@ -64,7 +64,7 @@ class OperationsRun {
     Async<void> remove(const Operation& operation);
 
     Async<Result<Done>> send_members(OperationKind kind, std::vector<PlannedMember> members);
-    Async<void> bisect(OperationKind kind, std::vector<PlannedMember> members);
+    Async<void> bisect(OperationKind kind, std::vector<PlannedMember> members, Failure refusal);
     Async<void> change_attributes_singly(const Operation& operation);
     Async<void> name_taken(const Operation& operation, const Failure& failure);
 

@@ -81,7 +81,7 @@ Async<void> Puller::serve(std::stop_token stop) {
         if (stop_.stop_requested()) co_return;
         const auto now = ports_.clock.monotonic();
         const auto next = next_wake(now);
-        if (next > now) co_await alarm_->wait_for(next - now);
+        co_await alarm_->wait_for(std::max(next - now, Duration(1)));
     }
 }
 
@@ -151,16 +151,13 @@ Async<Result<Done>> Puller::after_groups_round() {
 }
 
 Async<void> Puller::after_page() {
-    // The first getByIds waits for the users stream's first link, so that no change is missed.
-    const auto users = ports_.store.position(Stream::users);
-    if (users && users->phase != StreamPhase::empty) co_await resolver_.resolve_new(stop_);
+    co_await resolver_.resolve_new(stop_);
     marked_();
 }
 
 Async<void> Puller::other_work() {
     const auto now = ports_.clock.monotonic();
-    const auto users = ports_.store.position(Stream::users);
-    if (resolver_.next_at() <= now && users && users->phase != StreamPhase::empty) {
+    if (resolver_.next_at() <= now) {
         co_await resolver_.resolve_again(stop_);
         marked_();
     }

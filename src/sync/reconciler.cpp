@@ -2,6 +2,7 @@
 
 #include "core/order.hpp"
 #include "core/retry.hpp"
+#include "sync/empty_resync.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -87,7 +88,6 @@ Async<Result<Done>> Reconciler::run_until_idle(std::stop_token stop) {
 }
 
 Async<Duration> Reconciler::turn(TaskGroup& tasks, std::stop_token stop) {
-    if (ports_.writer == nullptr) co_return idle;
     if (paused_until_) {
         const auto left = *paused_until_ - ports_.clock.monotonic();
         if (left > Duration::zero()) co_return left;
@@ -103,6 +103,8 @@ Async<Duration> Reconciler::turn(TaskGroup& tasks, std::stop_token stop) {
             co_return Duration::zero();
         }
     }
+    // What may not write still knows its directory, for the members' identities and for status.
+    if (ports_.writer == nullptr) co_return idle;
     auto wait = start_due(tasks, stop);
     if (!wait) {
         pause_for_store(wait.error());
@@ -129,7 +131,9 @@ Result<Duration> Reconciler::start_due(TaskGroup& tasks, const std::stop_token& 
     const auto now = ports_.clock.now();
     auto due = ports_.store.due(now, running_.size() + slots * looked_at_per_slot);
     if (!due) return due.error();
-    std::erase_if(*due, [this](const DueGroup& group) { return running_.contains(group.group); });
+    std::erase_if(*due, [this](const DueGroup& group) {
+        return running_.contains(group.group) || group.group == whole_tenant();
+    });
     if (due->empty()) {
         auto next = ports_.store.next_due(now);
         if (!next) return next.error();

@@ -59,9 +59,11 @@ Async<Result<Done>> Resolver::resolve_again(std::stop_token stop) {
 
 Async<Result<Done>> Resolver::resolve(Instant not_since, Instant none_before,
                                       std::stop_token stop) {
-    // Which SIDs are of our domain is known once the directory has been met.
-    if (bound_.domain_sid().empty()) {
-        next_at_ = ports_.clock.monotonic() + unknown_again;  // hurry() comes with the directory
+    // Which SIDs are of our domain is known once the directory has been met. The first request
+    // waits for the users stream's first link as well, so that no change is missed.
+    const auto users = ports_.store.position(Stream::users);
+    if (bound_.domain_sid().empty() || !users || users->phase == StreamPhase::empty) {
+        next_at_ = ports_.clock.monotonic() + unknown_again;
         co_return Done{};
     }
     MemberId after;

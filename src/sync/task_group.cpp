@@ -13,7 +13,6 @@ struct TaskGroup::State {
     Clock& clock;
     std::unique_ptr<Alarm> ended;
     std::size_t running = 0;
-    std::exception_ptr thrown;
 };
 
 TaskGroup::TaskGroup(std::shared_ptr<State> state) : state_(std::move(state)) {}
@@ -23,7 +22,7 @@ TaskGroup::~TaskGroup() = default;
 Async<TaskGroup> TaskGroup::here(Clock& clock) {
     auto executor = co_await boost::asio::this_coro::executor;
     co_return TaskGroup(
-        std::make_shared<State>(State{std::move(executor), clock, clock.alarm(), 0, nullptr}));
+        std::make_shared<State>(State{std::move(executor), clock, clock.alarm(), 0}));
 }
 
 void TaskGroup::start(Async<void> task) {
@@ -31,8 +30,8 @@ void TaskGroup::start(Async<void> task) {
     boost::asio::co_spawn(state_->executor, std::move(task),
                           [state = state_](std::exception_ptr thrown) {
                               --state->running;
-                              if (thrown && !state->thrown) state->thrown = thrown;
                               state->ended->ring();
+                              if (thrown) std::rethrow_exception(thrown);
                           });
 }
 
@@ -53,7 +52,6 @@ Async<bool> TaskGroup::join_for(Duration limit) {
         if (left <= Duration::zero()) co_return false;
         co_await state_->ended->wait_for(left);
     }
-    if (state_->thrown) std::rethrow_exception(std::exchange(state_->thrown, nullptr));
     co_return true;
 }
 

@@ -1,9 +1,10 @@
 // Coroutines that run beside one another on one thread and end before their owner does. This is the
 // one place where the story starts a coroutine.
 //
-// Failures: an exception that leaves a task is a bug; join() throws the first one again. Ownership:
-// what a task refers to must outlive join(). Threads: the thread of the coroutine that made the
-// group. Cancellation: none here; tasks end by themselves when they are told to stop.
+// Failures: an exception that leaves a task is a bug; it leaves the executor's run() and ends the
+// process. Ownership: what a task refers to must outlive join(). Threads: the thread of the
+// coroutine that made the group. Cancellation: none here; tasks end by themselves when they are
+// told to stop.
 #pragma once
 
 #include <writeback/async.hpp>

@@ -208,7 +208,7 @@ int ModelCloud::calls(const std::string& call) const {
 
 Async<std::optional<Failure>> ModelCloud::begin_call(std::string call) {
     ++calls_[call];
-    if (on_call) on_call(call);
+    if (on_call && on_call(call)) co_await clock_.sleep(std::chrono::hours(24 * 36'500));
     co_await clock_.sleep(latency);
     if (down) co_return down;
     auto& failures = failures_[call];

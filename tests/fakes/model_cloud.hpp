@@ -79,8 +79,9 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     void fail(const std::string& call, Failure failure, int times = 1);
     // Every call fails while it holds.
     std::optional<Failure> down;
-    // Looks at each call before it is answered; for crashes at a chosen moment.
-    std::function<void(const std::string& call)> on_call;
+    // Looks at each call before it is answered; true: the answer never comes, for crashes at a
+    // chosen moment.
+    std::function<bool(const std::string& call)> on_call;
 
     [[nodiscard]] int calls(const std::string& call) const;
 

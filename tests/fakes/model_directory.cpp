@@ -109,7 +109,9 @@ Async<std::optional<Failure>> ModelDirectory::begin_call(std::string call, bool 
     ++calls[call];
     co_await clock_.sleep(latency);
     if (down) co_return down;
-    if (is_write && on_write) on_write(call);
+    if (is_write && on_write && on_write(call)) {
+        co_await clock_.sleep(std::chrono::hours(24 * 36'500));
+    }
     auto& failures = failures_[call];
     if (failures.empty()) co_return std::nullopt;
     auto failure = failures.front();

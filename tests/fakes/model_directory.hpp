@@ -69,8 +69,8 @@ class ModelDirectory final : public DirectoryReader, public DirectoryWriter {
     void fail(const std::string& call, Failure failure, int times = 1);
     // The n-th write from now is done, and its answer is lost.
     void lose_answer_of_write(int n) { lose_answer_in_ = n; }
-    // Looks at each write before it is obeyed; for crashes at a chosen moment.
-    std::function<void(const std::string& call)> on_write;
+    // Looks at each write before it is obeyed; true: it never is, for crashes at a chosen moment.
+    std::function<bool(const std::string& call)> on_write;
 
     // --- the ports ---
     Async<Result<DirectoryFacts>> facts() override;

@@ -112,6 +112,21 @@ Result<OnceReport> World::once() {
     return report;
 }
 
+std::optional<Result<OnceReport>> World::once_until(const bool& ends) {
+    open();
+    std::stop_source never;
+    std::optional<Result<OnceReport>> report;
+    thread->start([](World& world, std::stop_token stop,
+                     std::optional<Result<OnceReport>>& into) -> Async<void> {
+        into.emplace(co_await world.story->once(stop));
+    }(*this, never.get_token(), report));
+    if (!thread->run_until([&] { return report || ends; }, std::chrono::hours(1))) {
+        throw std::runtime_error("once() did not end");
+    }
+    close();
+    return report;
+}
+
 void World::serve() {
     open();
     served_ = true;

@@ -63,6 +63,9 @@ class World {
 
     // Runs `once` in a process of its own.
     Result<OnceReport> once();
+    // The same, to the end or to the moment when `ends` holds; then the process has crashed, and
+    // nothing is given.
+    std::optional<Result<OnceReport>> once_until(const bool& ends);
     // Starts `serve`; it runs while the test moves time.
     void serve();
     void stop();
