@@ -1,12 +1,14 @@
 #include "commands/command_line.hpp"
 
 #include "commands/commands.hpp"
+#include "commands/supported_settings.hpp"
 #include "platform/config_file.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <csignal>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -106,13 +108,22 @@ void add_checking_commands(CLI::App& app, Invocation& invocation) {
                 run_healthcheck);
 }
 
+// A peer that hangs up and a file that may not grow any more are error codes of the write, not the
+// end of the process.
+void take_failed_writes_as_errors() {
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
 }  // namespace
 
 std::optional<Config> load_config(const std::string& file) {
     auto read = read_config_file(file);
-    for (const auto& error : read.errors)
+    auto errors = std::move(read.errors);
+    if (read.config) errors = check_supported(read);
+    for (const auto& error : errors)
         std::cerr << to_text(error) << "\n";
-    if (!read.config) return std::nullopt;
+    if (!errors.empty()) return std::nullopt;
     return std::move(read.config);
 }
 
@@ -122,6 +133,7 @@ int complain(const std::string& sentence, int status) {
 }
 
 int run_command_line(int argc, const char* const* argv) {
+    take_failed_writes_as_errors();
     Invocation invocation;
     CLI::App app(about, "group-writeback");
     app.footer(exit_statuses);

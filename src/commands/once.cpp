@@ -2,7 +2,6 @@
 #include "commands/commands.hpp"
 #include "daemon/engine.hpp"
 
-#include <csignal>
 #include <iostream>
 
 namespace writeback {
@@ -16,7 +15,6 @@ Async<void> run_story(Story& story, std::stop_token stop,
 }  // namespace
 
 int run_once(const Config& config) {
-    std::signal(SIGPIPE, SIG_IGN);
     auto engine = Engine::build(config, EngineRole::once);
     if (!engine) {
         const bool wrong = engine.error().kind == FailureKind::invalid_configuration;

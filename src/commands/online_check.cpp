@@ -156,14 +156,6 @@ Async<void> check_all(const Config& config, Graph& graph, ActiveDirectory& direc
 
 }  // namespace
 
-std::vector<ConfigError> check_projection(const ConfigRead& read) {
-    const Config& config = *read.config;
-    const auto rules = projection_rules(config.groups, config.directory, config.mapping, {});
-    if (rules) return {};
-    const std::string setting = config.mapping.empty() ? "groups.select" : "mapping";
-    return {error_of(read, setting, rules.error().detail)};
-}
-
 int run_online_check(const Config& config) {
     boost::asio::io_context context(1);
     SystemClock clock(context.get_executor());

@@ -5,16 +5,9 @@
 // the configured deadlines. It writes nothing, in no store and no directory.
 #pragma once
 
-#include "platform/config_file.hpp"
-
 #include <writeback/config.hpp>
 
-#include <vector>
-
 namespace writeback {
-
-// Settings that are well-formed but that this version refuses, each at its line.
-[[nodiscard]] std::vector<ConfigError> check_projection(const ConfigRead& read);
 
 [[nodiscard]] int run_online_check(const Config& config);
 

@@ -4,7 +4,6 @@
 #include "commands/plan_json.hpp"
 #include "daemon/engine.hpp"
 
-#include <csignal>
 #include <iostream>
 
 namespace writeback {
@@ -28,7 +27,6 @@ void print_text(const std::vector<RecordedOperation>& operations, const std::vec
 }  // namespace
 
 int run_plan(const Config& config, bool json) {
-    std::signal(SIGPIPE, SIG_IGN);
     auto engine = Engine::build(config, EngineRole::plan);
     if (!engine) {
         const bool wrong = engine.error().kind == FailureKind::invalid_configuration;

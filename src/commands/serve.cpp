@@ -2,13 +2,9 @@
 #include "commands/commands.hpp"
 #include "daemon/daemon.hpp"
 
-#include <csignal>
-
 namespace writeback {
 
 int run_serve(const Config& config) {
-    // A peer that hangs up is an error code of the write, not the end of the daemon.
-    std::signal(SIGPIPE, SIG_IGN);
     auto daemon = Daemon::build(config);
     if (!daemon) {
         const bool wrong = daemon.error().kind == FailureKind::invalid_configuration;

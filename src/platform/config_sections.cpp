@@ -21,6 +21,17 @@ std::string check_dn(const std::string& text) {
     return checked ? std::string() : checked.error().detail;
 }
 
+// AD takes a simple bind's name in three forms.
+std::string check_bind_name(const std::string& text) {
+    const auto domain = text.find('\\');
+    const bool down_level = domain != 0 && domain != std::string::npos && domain + 1 < text.size();
+    const auto at = text.find('@');
+    const bool principal = at != 0 && at != std::string::npos && at + 1 < text.size();
+    if (check_distinguished_name(text) || down_level || principal) return {};
+    return "is no account's name: write its DN (\"CN=svc-writeback,OU=Service "
+           "Accounts,DC=contoso,DC=com\"), or \"svc-writeback@contoso.com\"";
+}
+
 std::string check_listen(const std::string& text) {
     const auto address = read_listen_address(text);
     return address ? std::string() : address.error().detail;
@@ -192,7 +203,7 @@ void read_directory(ConfigSection section, DirectoryConfig& directory) {
     section.texts("servers", directory.servers);
     section.word<Bind>("bind", directory.bind,
                        {{"simple", Bind::simple}, {"gssapi", Bind::gssapi}});
-    section.text("bind_dn", directory.bind_dn);
+    section.text("bind_dn", directory.bind_dn, check_bind_name);
     section.secret_file("password_file", directory.password_file);
     section.secret_file("keytab_file", directory.keytab_file);
     section.text("principal", directory.principal);
