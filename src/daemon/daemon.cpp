@@ -91,7 +91,8 @@ Result<Done> Daemon::Parts::build() {
 Result<Done> Daemon::Parts::build_webhook() {
     sink = std::make_unique<Inbox>(*engine->inbox(), engine->accepted(),
                                    TenantId(config.graph.tenant_id), edge_clock, engine->log(),
-                                   engine->metrics(), [this] { engine->story().hints_arrived(); });
+                                   engine->metrics(), engine->live(),
+                                   [this] { engine->story().hints_arrived(); });
     auto opened = WebhookServer::open(edge.loop().get_executor(), *config.webhook, *sink,
                                       engine->log(), engine->metrics(), edge_clock);
     if (!opened) return opened.error();

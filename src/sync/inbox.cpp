@@ -8,6 +8,7 @@ namespace writeback {
 namespace {
 
 constexpr Duration quiet_between_refusals = std::chrono::minutes(1);
+const std::string problem_topic = "webhook inbox";
 
 bool begins_with_ignoring_case(std::string_view text, std::string_view prefix) {
     if (text.size() < prefix.size()) return false;
@@ -33,13 +34,15 @@ TenantId canonical(const TenantId& tenant) {
 }  // namespace
 
 Inbox::Inbox(InboxWriter& writer, AcceptedSubscriptions& accepted, TenantId tenant,
-             const Clock& clock, Log& log, Metrics& metrics, std::function<void()> wake)
+             const Clock& clock, Log& log, Metrics& metrics, LiveState& live,
+             std::function<void()> wake)
     : writer_(writer),
       accepted_(accepted),
       tenant_(canonical(tenant)),
       clock_(clock),
       log_(log),
       metrics_(metrics),
+      live_(live),
       wake_(std::move(wake)) {}
 
 Async<Result<BatchOutcome>> Inbox::receive(std::vector<Notification> batch) {
@@ -57,8 +60,10 @@ Async<Result<BatchOutcome>> Inbox::receive(std::vector<Notification> batch) {
     if (!kept) {
         metrics_.add("notifications_received_total", {{"outcome", "not-kept"}},
                      static_cast<double>(outcome.accepted));
+        tell_not_kept(kept.error());
         co_return kept.error();
     }
+    live_.clear_problem(problem_topic);
     metrics_.add("notifications_received_total", {{"outcome", "accepted"}},
                  static_cast<double>(outcome.accepted));
     wake_();
@@ -99,6 +104,13 @@ void Inbox::tell_refusals() {
                 {"tenant", refused_.tenant},
                 {"subscription", refused_.subscription}});
     refused_ = {};
+}
+
+void Inbox::tell_not_kept(const Failure& why) {
+    if (!live_.set_problem(problem_topic, "Notifications are refused with 503: " + why.detail)) {
+        return;
+    }
+    log_.write(LogLevel::error, "notifications-not-kept", {{"detail", why.detail}});
 }
 
 }  // namespace writeback

@@ -27,8 +27,11 @@ Async<Result<Done>> Rescope::if_changed(std::string fact, std::string fingerprin
     auto known = ports_.store.fact(fact);
     if (!known) co_return known.error();
     if (*known && **known == fingerprint) co_return Done{};
-    if (auto done = co_await all_groups(stop); !done) co_return done;
-    ports_.log.write(LogLevel::info, "configuration-changed", {{"fact", fact}});
+    // The first start has nothing to look at again: the crawl marks what it shows.
+    if (*known) {
+        if (auto done = co_await all_groups(stop); !done) co_return done;
+        ports_.log.write(LogLevel::info, "configuration-changed", {{"fact", fact}});
+    }
     co_return ports_.store.set_fact(std::move(fact), std::move(fingerprint));
 }
 

@@ -87,7 +87,7 @@ void World::open() {
     story = std::make_unique<Story>(ports());
     value_of(story->prepare());
     if (!with_webhook) return;
-    webhook = std::make_unique<Inbox>(inbox, *accepted, cloud.tenant, clock, log, metrics,
+    webhook = std::make_unique<Inbox>(inbox, *accepted, cloud.tenant, clock, log, metrics, *live,
                                       [this] { story->hints_arrived(); });
     cloud.post = [this](Notification notification) { post({std::move(notification)}); };
 }
