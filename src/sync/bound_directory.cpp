@@ -42,6 +42,7 @@ Result<Done> BoundDirectory::begin(const DirectoryFacts& facts) {
     if (!rules) return rules.error();
     plan_rules_.attributes = written_attributes(*rules);
     rules_ = std::move(*rules);
+    bound_ = true;
     ++session_;
     ports_.live.set_directory(true, facts.server);
     ports_.live.clear_problem(problem_topic);
@@ -54,7 +55,7 @@ Result<Done> BoundDirectory::begin(const DirectoryFacts& facts) {
 }
 
 void BoundDirectory::lost(const Failure& failure) {
-    rules_.reset();
+    bound_ = false;
     if (failure.kind == FailureKind::cancelled) return;
     ports_.live.set_directory(false, {});
     if (!ports_.live.set_problem(problem_topic, failure.detail)) return;
@@ -64,8 +65,10 @@ void BoundDirectory::lost(const Failure& failure) {
 }
 
 void BoundDirectory::changed(bool bound) {
-    rules_.reset();
-    if (!bound) ports_.live.set_directory(false, {});
+    // A new connection is met by asking for its facts; only a lost one ends a session.
+    if (bound) return;
+    bound_ = false;
+    ports_.live.set_directory(false, {});
 }
 
 }  // namespace writeback

@@ -34,12 +34,12 @@ class BoundDirectory {
     // What the adapter says of its connection.
     void changed(bool bound);
 
-    [[nodiscard]] bool bound() const { return rules_.has_value(); }
+    [[nodiscard]] bool bound() const { return bound_; }
     // Grows with each session.
     [[nodiscard]] std::int64_t session() const { return session_; }
     // Known from the first session on, and from the store before that.
     [[nodiscard]] const Sid& domain_sid() const { return domain_sid_; }
-    // Only while bound.
+    // From the first session on; those of the last one while none is.
     [[nodiscard]] const ProjectionRules& projection() const { return *rules_; }
     [[nodiscard]] const PlanRules& planning() const { return plan_rules_; }
 
@@ -51,6 +51,7 @@ class BoundDirectory {
 
     SyncPorts& ports_;
     GroupsConfig groups_;
+    bool bound_ = false;
     std::int64_t session_ = 0;
     Sid domain_sid_;
     std::optional<ProjectionRules> rules_;

@@ -16,6 +16,17 @@ constexpr Duration unjudged_wait = std::chrono::seconds(30);
 constexpr std::string_view limits[] = {"max_group_deletions", "max_member_removals",
                                        "max_inferred_removals"};
 
+// The numbers of the whole store are asked for only when a limit may need them.
+bool infers(const Plan& plan) {
+    const auto by_inference = [](const PlannedMember& member) {
+        return is_inferred(member.evidence);
+    };
+    return std::any_of(plan.operations.begin(), plan.operations.end(), [&](const Operation& one) {
+        return is_inferred(one.evidence) ||
+               std::any_of(one.members.begin(), one.members.end(), by_inference);
+    });
+}
+
 }  // namespace
 
 GroupRun::GroupRun(SyncPorts& ports, BoundDirectory& bound, Anchors& anchors,
@@ -77,7 +88,7 @@ Async<GroupRun::Step> GroupRun::plan_and_write() {
     }
     plan_ = plan_group(work_, desired, bound_.planning(), work_.deletion);
     GuardFacts facts;
-    if (!plan_.operations.empty()) {
+    if (infers(plan_)) {
         auto known = ports_.store.guard_facts(ports_.clock.now() - ports_.config.guard.window);
         if (!known) co_return store_failed(known.error());
         facts = *known;

@@ -23,6 +23,14 @@ bool is_tried_again(HoldReason reason) {
 HoldRetry::HoldRetry(SyncPorts& ports) : ports_(ports) {}
 
 Result<bool> HoldRetry::look() {
+    return look(false);
+}
+
+Result<bool> HoldRetry::look_at_all() {
+    return look(true);
+}
+
+Result<bool> HoldRetry::look(bool all) {
     auto holds = ports_.store.holds();
     if (!holds) return holds.error();
     const auto now = ports_.clock.now();
@@ -34,7 +42,7 @@ Result<bool> HoldRetry::look() {
         const auto age = std::chrono::duration_cast<Duration>(now - hold.since);
         const auto wait = std::clamp(age, least, most);
         const auto [planned, is_new] = next_.try_emplace(hold.id, now + wait);
-        if (is_new || planned->second > now) continue;
+        if (!all && (is_new || planned->second > now)) continue;
         planned->second = now + wait;
         auto& mark = marks[hold.group];
         mark.group = hold.group;

@@ -22,10 +22,13 @@ class HoldRetry {
 
     explicit HoldRetry(SyncPorts& ports);
 
-    // Marks the groups whose holds are due. Gives true when there were any.
+    // Marks the groups whose holds are due, at a start all of them. Gives true when there were any.
     [[nodiscard]] Result<bool> look();
+    [[nodiscard]] Result<bool> look_at_all();
 
  private:
+    Result<bool> look(bool all);
+
     SyncPorts& ports_;
     std::map<std::string, Instant> next_;  // by the hold's id
 };

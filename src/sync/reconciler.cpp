@@ -13,8 +13,8 @@ namespace {
 
 constexpr Duration idle = std::chrono::hours(1);
 constexpr Duration store_pause = std::chrono::seconds(2);
-// Beyond the groups at work, so that an urgent one is seen behind postponed parents.
-constexpr std::size_t looked_at_per_slot = 4;
+// Groups that are read at once, for each one that can be worked on.
+constexpr std::size_t read_per_slot = 8;
 
 std::vector<Dn> containers_of(const DirectoryConfig& directory) {
     std::vector<Dn> containers{Dn(directory.container)};
@@ -41,6 +41,7 @@ Reconciler::Reconciler(SyncPorts& ports, BoundDirectory& bound, OnSession on_ses
       }) {}
 
 void Reconciler::wake() {
+    marked_ = true;
     alarm_->ring();
 }
 
@@ -79,7 +80,7 @@ Async<Result<Done>> Reconciler::run_until_idle(std::stop_token stop) {
     while (!stop.stop_requested() && !standing_failure_) {
         const auto before = running_.size();
         co_await turn(tasks, stop);
-        if (running_.empty() && before == 0 && tasks.running() == 0) break;
+        if (running_.empty() && before == 0) break;
         co_await alarm_->wait_for(idle);
     }
     co_await drain(tasks);
@@ -105,7 +106,9 @@ Async<Duration> Reconciler::turn(TaskGroup& tasks, std::stop_token stop) {
     }
     // What may not write still knows its directory, for the members' identities and for status.
     if (ports_.writer == nullptr) co_return idle;
-    auto wait = start_due(tasks, stop);
+    auto read = read_due();
+    if (read) start_due(tasks, stop);
+    auto wait = read ? until_next_due() : Result<Duration>(read.error());
     if (!wait) {
         pause_for_store(wait.error());
         co_return store_pause;
@@ -124,53 +127,67 @@ Async<Result<Done>> Reconciler::begin_session(std::stop_token stop) {
     co_return Done{};
 }
 
-Result<Duration> Reconciler::start_due(TaskGroup& tasks, const std::stop_token& stop) {
-    const auto slots =
-        static_cast<std::size_t>(std::max(1, ports_.config.directory.groups_at_once));
-    if (running_.size() >= slots) return idle;
-    const auto now = ports_.clock.now();
-    auto due = ports_.store.due(now, running_.size() + slots * looked_at_per_slot);
-    if (!due) return due.error();
+Result<Done> Reconciler::read_due() {
+    const bool marked = marked_.exchange(false);
+    if (!marked && !due_.empty()) return Done{};
+    auto due = ports_.store.due(ports_.clock.now(), running_.size() + slots() * read_per_slot);
+    if (!due) {
+        marked_ = true;
+        return due.error();
+    }
+    std::vector<GroupId> among;
+    for (const auto& [group, running] : running_)
+        among.push_back(group);
     std::erase_if(*due, [this](const DueGroup& group) {
         return running_.contains(group.group) || group.group == whole_tenant();
     });
-    if (due->empty()) {
-        auto next = ports_.store.next_due(now);
-        if (!next) return next.error();
-        if (!*next || !running_.empty()) return idle;
-        const auto left = std::chrono::duration_cast<Duration>(**next - now);
-        return std::clamp(left, Duration(1), idle);
-    }
-
-    std::vector<GroupId> among;
     std::map<GroupId, DueGroup> by_id;
-    std::size_t looked_for = 0;
+    looked_for_ = 0;
     for (const auto& group : *due) {
         among.push_back(group.group);
         by_id.emplace(group.group, group);
-        if (!group.written) ++looked_for;
+        if (!group.written) ++looked_for_;
     }
-    for (const auto& [group, running] : running_)
-        among.push_back(group);
     auto nesting = ports_.store.nesting(among);
     if (!nesting) return nesting.error();
+    nesting_ = std::move(*nesting);
+    due_.clear();
+    for (const auto& group : in_order(std::move(*due), nesting_))
+        due_.push_back(by_id.at(group));
+    return Done{};
+}
 
-    for (const auto& group : in_order(*due, *nesting)) {
-        if (running_.size() >= slots) break;
-        const auto& chosen = by_id.at(group);
-        if (must_wait(chosen, *nesting)) continue;
-        running_.emplace(group, chosen);
-        tasks.start(work_on(chosen, looked_for, stop));
+void Reconciler::start_due(TaskGroup& tasks, const std::stop_token& stop) {
+    std::vector<DueGroup> waiting;
+    for (auto& group : due_) {
+        if (running_.size() >= slots() || running_.contains(group.group) || must_wait(group)) {
+            waiting.push_back(std::move(group));
+            continue;
+        }
+        running_.emplace(group.group, group);
+        tasks.start(work_on(group, looked_for_, stop));
     }
-    return idle;
+    due_ = std::move(waiting);
+}
+
+Result<Duration> Reconciler::until_next_due() {
+    if (!running_.empty()) return idle;
+    const auto now = ports_.clock.now();
+    auto next = ports_.store.next_due(now);
+    if (!next) return next.error();
+    if (!*next) return idle;
+    return std::clamp(std::chrono::duration_cast<Duration>(**next - now), Duration(1), idle);
+}
+
+std::size_t Reconciler::slots() const {
+    return static_cast<std::size_t>(std::max(1, ports_.config.directory.groups_at_once));
 }
 
 // A parent waits while a child that AD does not have yet is being worked on: with it, one run is
 // enough. A child that stands in AD delays nobody, nor does anything delay a hinted removal.
-bool Reconciler::must_wait(const DueGroup& group,
-                           const std::vector<std::pair<GroupId, GroupId>>& nesting) const {
+bool Reconciler::must_wait(const DueGroup& group) const {
     if (group.hinted_at && group.removals) return false;
-    return std::any_of(nesting.begin(), nesting.end(), [&](const auto& pair) {
+    return std::any_of(nesting_.begin(), nesting_.end(), [&](const auto& pair) {
         if (pair.first != group.group) return false;
         const auto child = running_.find(pair.second);
         return child != running_.end() && !child->second.written;
@@ -191,7 +208,9 @@ Async<void> Reconciler::work_on(DueGroup due, std::size_t looked_for, std::stop_
         failures_ = 0;
     }
     if (end.store) pause_for_store(*end.store);
-    if (end.outcome) co_await remember(std::move(*end.outcome), std::move(stop));
+    if (end.outcome) co_await remember(*end.outcome, std::move(stop));
+    // Its own mark may be due again, and its parents' with it.
+    if (end.outcome && (!end.outcome->settled || end.outcome->marks_parents)) marked_ = true;
     running_.erase(group);
     alarm_->ring();
 }

@@ -22,11 +22,13 @@
 
 #include <writeback/store.hpp>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 namespace writeback {
@@ -53,12 +55,15 @@ class Reconciler {
     // Starts what may be started; gives how long nothing else is to be expected.
     Async<Duration> turn(TaskGroup& tasks, std::stop_token stop);
     Async<Result<Done>> begin_session(std::stop_token stop);
-    Result<Duration> start_due(TaskGroup& tasks, const std::stop_token& stop);
+    // Reads who is due when something was marked or nobody is left of those read before.
+    Result<Done> read_due();
+    void start_due(TaskGroup& tasks, const std::stop_token& stop);
+    [[nodiscard]] Result<Duration> until_next_due();
     Async<void> work_on(DueGroup due, std::size_t looked_for, std::stop_token stop);
     Async<void> remember(Outcome outcome, std::stop_token stop);
     Async<void> drain(TaskGroup& tasks);
-    [[nodiscard]] bool must_wait(const DueGroup& group,
-                                 const std::vector<std::pair<GroupId, GroupId>>& nesting) const;
+    [[nodiscard]] std::size_t slots() const;
+    [[nodiscard]] bool must_wait(const DueGroup& group) const;
     void pause_for_directory(const Failure& failure);
     void pause_for_store(const Failure& failure);
 
@@ -73,6 +78,10 @@ class Reconciler {
     TurnBatch<GroupId> begin_;
     TurnBatch<Outcome> finish_;
     std::map<GroupId, DueGroup> running_;
+    std::atomic<bool> marked_ = true;  // since the due groups were read
+    std::vector<DueGroup> due_;        // in the order in which they are to be served
+    std::vector<std::pair<GroupId, GroupId>> nesting_;  // among them and those running
+    std::size_t looked_for_ = 0;  // of those read, how many AD may not have yet
     std::optional<Duration> paused_until_;
     std::optional<Failure> standing_failure_;
     int failures_ = 0;

@@ -48,13 +48,20 @@ void Resolver::hurry() {
 }
 
 Async<Result<Done>> Resolver::resolve_new(std::stop_token stop) {
-    co_return co_await resolve(never, never, std::move(stop));
+    // After a failure the retry's own time is kept, so that no page waits for a cloud that is down.
+    if (failures_ > 0 && ports_.clock.monotonic() < next_at_) co_return Done{};
+    auto done = co_await resolve(never, never, std::move(stop));
+    if (done && next_at_ > ports_.clock.monotonic() + unknown_again_) put_off();
+    co_return done;
 }
 
 Async<Result<Done>> Resolver::resolve_again(std::stop_token stop) {
     if (ports_.clock.monotonic() < next_at_) co_return Done{};
     const auto now = ports_.clock.now();
-    co_return co_await resolve(now - unknown_again, now - none_again, std::move(stop));
+    auto done = co_await resolve(now - unknown_again_, now - none_again, std::move(stop));
+    if (done) unknown_again_ = std::min(2 * unknown_again_, unknown_late);
+    put_off();
+    co_return done;
 }
 
 Async<Result<Done>> Resolver::resolve(Instant not_since, Instant none_before,
@@ -63,7 +70,7 @@ Async<Result<Done>> Resolver::resolve(Instant not_since, Instant none_before,
     // waits for the users stream's first link as well, so that no change is missed.
     const auto users = ports_.store.position(Stream::users);
     if (bound_.domain_sid().empty() || !users || users->phase == StreamPhase::empty) {
-        next_at_ = ports_.clock.monotonic() + unknown_again;
+        put_off();
         co_return Done{};
     }
     MemberId after;
@@ -76,6 +83,7 @@ Async<Result<Done>> Resolver::resolve(Instant not_since, Instant none_before,
             done = ids.error();
         } else {
             after = ids->back();
+            if (not_since == never) unknown_again_ = unknown_soon;
             auto number = ports_.store.change_number();
             if (number) {
                 done = co_await ask(std::move(*ids), *number);
@@ -158,18 +166,22 @@ Async<Result<MemberIdentity>> Resolver::judge(IdentityAnswer answer) {
     co_return known;
 }
 
+void Resolver::put_off() {
+    const auto at = ports_.clock.monotonic() + unknown_again_;
+    next_at_ = failures_ == 0 ? at : std::min(next_at_, at);
+}
+
 void Resolver::note(const Result<Done>& done) {
     const auto now = ports_.clock.monotonic();
     if (done) {
         failures_ = 0;
-        next_at_ = now + unknown_again;
         if (ports_.live.clear_problem("identities")) {
             ports_.log.write(LogLevel::info, "identities-read-again", {});
         }
         return;
     }
     const auto& failed = done.error();
-    auto wait = backoff(failures_++, first_retry, unknown_again, ports_.random.below(1U << 30));
+    auto wait = backoff(failures_++, first_retry, unknown_late, ports_.random.below(1U << 30));
     next_at_ = now + std::max(wait, failed.retry_after.value_or(Duration::zero()));
     if (failed.kind == FailureKind::cancelled) return;
     if (!ports_.live.set_problem("identities", failed.detail)) return;

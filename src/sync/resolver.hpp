@@ -23,8 +23,11 @@ namespace writeback {
 
 class Resolver {
  public:
-    // How long an unknown member waits to be asked for again, and one without identity.
-    static constexpr Duration unknown_again = std::chrono::minutes(5);
+    // How long unknown members wait to be asked for again: ever longer, from the first to the
+    // second, and from the first again when there are new ones.
+    static constexpr Duration unknown_soon = std::chrono::minutes(1);
+    static constexpr Duration unknown_late = std::chrono::hours(1);
+    // The same for those without an identity.
     static constexpr Duration none_again = std::chrono::hours(24);
 
     Resolver(SyncPorts& ports, const BoundDirectory& bound);
@@ -46,9 +49,11 @@ class Resolver {
     [[nodiscard]] Result<Done> answered_nothing(const std::vector<MemberId>& ids,
                                                 const char* reason, std::int64_t since_number);
     void note(const Result<Done>& done);
+    void put_off();
 
     SyncPorts& ports_;
     const BoundDirectory& bound_;
+    Duration unknown_again_ = unknown_soon;
     Duration next_at_{};
     int failures_ = 0;
 };

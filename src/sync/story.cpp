@@ -69,7 +69,12 @@ void Story::directory_changed(bool bound) {
 }
 
 Async<Result<Done>> Story::begin(std::stop_token stop) {
-    co_return co_await rescope_.if_scope_changed(scope_, std::move(stop));
+    auto done = co_await rescope_.if_scope_changed(scope_, std::move(stop));
+    if (!done) co_return done;
+    // What stood in the way may have been put right before this start.
+    auto marked = hold_retry_.look_at_all();
+    if (!marked) co_return marked.error();
+    co_return Done{};
 }
 
 Async<void> Story::serve(std::stop_token stop) {

@@ -232,7 +232,8 @@ GroupItem ModelCloud::item_of(const GroupId& id) const {
     item.id = id;
     if (properties.state == CloudState::soft_deleted) item.removal = Removal::changed;
     if (properties.state == CloudState::deleted) item.removal = Removal::deleted;
-    if (item.removal != Removal::no) return item;
+    if (unreadable.contains(id)) item.unreadable = "displayName is a number";
+    if (item.removal != Removal::no || !item.unreadable.empty()) return item;
     item.display_name = shown(properties.display_name);
     item.description = shown(properties.description);
     item.mail = shown(properties.mail);
@@ -288,7 +289,7 @@ std::vector<GroupItem> ModelCloud::changed_items(std::size_t from, std::size_t t
     for (const auto& id : order) {
         auto item = item_of(id);
         std::vector<MemberChange> changed;
-        if (item.removal == Removal::no) {
+        if (item.removal == Removal::no && item.unreadable.empty()) {
             for (const auto& [member, change] : members[id])
                 changed.push_back(change);
         }

@@ -64,8 +64,9 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     std::size_t items_per_page = 50;
     std::size_t members_per_item = 100;
     bool empty_pages = false;
-    bool replays = false;        // an item may come twice in a round
-    bool shows_nothing = false;  // a crawl finds no group: permissions were taken away
+    bool replays = false;          // an item may come twice in a round
+    std::set<GroupId> unreadable;  // groups whose items come garbled
+    bool shows_nothing = false;    // a crawl finds no group: permissions were taken away
     Duration lag{};
     Duration latency = Duration(20);
     std::string select = "v1";  // the fingerprint

@@ -603,6 +603,26 @@ TEST_CASE("links 10: a link off the endpoint's origin stops the stream visibly")
     world.stop();
 }
 
+TEST_CASE("links 10: an item that cannot be read holds its group, and no other") {
+    World world;
+    const auto alice = person(world, "alice");
+    const auto bad = world.cloud.add_group("Bad");
+    const auto good = world.cloud.add_group("Good");
+    REQUIRE(world.once().has_value());
+    world.cloud.unreadable.insert(bad);
+    world.cloud.add_member(bad, alice);
+    world.cloud.add_member(good, alice);
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(bad).empty());
+    CHECK(world.directory.members_of(good).size() == 1);
+    CHECK(kinds(world.holds()) == std::vector<std::string>{"unreadable"});
+    world.cloud.unreadable.clear();
+    world.cloud.kill_tokens();
+    REQUIRE(world.once().has_value());
+    CHECK(world.difference() == "");
+    CHECK(world.holds().empty());
+}
+
 TEST_CASE("no-removals 11: removals stay owed, and count as inferred when the policy is full") {
     World world;
     world.config.guard.min_members = 2;

@@ -112,6 +112,38 @@ Result<OnceReport> World::once() {
     return report;
 }
 
+std::vector<RecordedOperation> World::plan() {
+    open();
+    PlanRecorder recorder(random);
+    // In a copy that is thrown away, as the command does.
+    auto copy = value_of(store->copy_to(folder.file("plan.db")));
+    SyncPorts recorded{.config = config,
+                       .clock = clock,
+                       .random = random,
+                       .log = log,
+                       .audit = audit,
+                       .metrics = metrics,
+                       .store = *copy,
+                       .changes = cloud,
+                       .identities = cloud,
+                       .directory = directory,
+                       .writer = &recorder,
+                       .live = *live,
+                       .accepted = *accepted,
+                       .witness = &recorder};
+    Story rehearsal(recorded);
+    value_of(rehearsal.prepare());
+    std::stop_source never;
+    value_of(thread->run(rehearsal.once(never.get_token())));
+    thread.reset();
+    for (const auto* suffix : {"", "-wal", "-shm", "-lock"}) {
+        std::filesystem::remove(folder.file("plan.db") + suffix);
+    }
+    auto operations = recorder.operations();
+    close();
+    return operations;
+}
+
 std::optional<Result<OnceReport>> World::once_until(const bool& ends) {
     open();
     std::stop_source never;

@@ -63,8 +63,10 @@ class World {
 
     // Runs `once` in a process of its own.
     Result<OnceReport> once();
-    // The same, to the end or to the moment when `ends` holds; then the process has crashed, and
-    // nothing is given.
+    // What `once` would do, on the store as it is.
+    std::vector<RecordedOperation> plan();
+    // The same as once(), to the end or to the moment when `ends` holds; then the process has
+    // crashed, and nothing is given.
     std::optional<Result<OnceReport>> once_until(const bool& ends);
     // Starts `serve`; it runs while the test moves time.
     void serve();
