@@ -12,6 +12,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <vector>
 
 namespace writeback {
 namespace {
@@ -132,6 +133,11 @@ int complain(const std::string& sentence, int status) {
     return status;
 }
 
+int complain(const Failure& failure) {
+    const bool wrong = failure.kind == FailureKind::invalid_configuration;
+    return complain(failure.detail, wrong ? exit_usage : exit_failed);
+}
+
 int run_command_line(int argc, const char* const* argv) {
     take_failed_writes_as_errors();
     Invocation invocation;
@@ -151,6 +157,12 @@ int run_command_line(int argc, const char* const* argv) {
     } catch (const CLI::ParseError& error) {
         // CLI11 has exit statuses of its own; ours are 0 for help and version, 2 for anything
         // wrong.
+        const auto unknown =
+            app.get_subcommands().empty() ? app.remaining() : std::vector<std::string>();
+        if (!unknown.empty() && error.get_exit_code() != 0) {
+            return complain("there is no \"" + unknown.front() + "\"; --help names the commands",
+                            exit_usage);
+        }
         return app.exit(error) == 0 ? exit_done : exit_usage;
     }
     try {

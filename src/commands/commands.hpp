@@ -8,6 +8,7 @@
 
 #include <writeback/config.hpp>
 #include <writeback/plan.hpp>
+#include <writeback/result.hpp>
 
 #include <string>
 
@@ -37,5 +38,7 @@ enum ExitStatus : int {
 
 // Prints "group-writeback: sentence" on stderr and gives `status`.
 int complain(const std::string& sentence, int status = exit_failed);
+// The same with the failure's sentence; a wrong configuration has an exit status of its own.
+int complain(const Failure& failure);
 
 }  // namespace writeback

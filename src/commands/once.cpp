@@ -16,14 +16,11 @@ Async<void> run_story(Story& story, std::stop_token stop,
 
 int run_once(const Config& config) {
     auto engine = Engine::build(config, EngineRole::once);
-    if (!engine) {
-        const bool wrong = engine.error().kind == FailureKind::invalid_configuration;
-        return complain(engine.error().detail, wrong ? exit_usage : exit_failed);
-    }
+    if (!engine) return complain(engine.error());
     std::stop_source stop;
     std::optional<Result<OnceReport>> report;
     run_to_end(**engine, run_story((*engine)->story(), stop.get_token(), report), stop);
-    if (!*report) return complain(report->error().detail);
+    if (!*report) return complain(report->error());
     const OnceReport& done = **report;
     std::cout << "once: " << done.writes << " operations, " << done.held << " held\n";
     if (done.dirty > 0) {

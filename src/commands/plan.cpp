@@ -28,16 +28,13 @@ void print_text(const std::vector<RecordedOperation>& operations, const std::vec
 
 int run_plan(const Config& config, bool json) {
     auto engine = Engine::build(config, EngineRole::plan);
-    if (!engine) {
-        const bool wrong = engine.error().kind == FailureKind::invalid_configuration;
-        return complain(engine.error().detail, wrong ? exit_usage : exit_failed);
-    }
+    if (!engine) return complain(engine.error());
     std::stop_source stop;
     std::optional<Result<OnceReport>> report;
     run_to_end(**engine, run_story((*engine)->story(), stop.get_token(), report), stop);
-    if (!*report) return complain(report->error().detail);
+    if (!*report) return complain(report->error());
     const auto held = (*engine)->store().holds();
-    if (!held) return complain(held.error().detail);
+    if (!held) return complain(held.error());
     if (json) {
         std::cout << plan_json((*engine)->recorder().operations(), *held);
     } else {

@@ -6,10 +6,7 @@ namespace writeback {
 
 int run_serve(const Config& config) {
     auto daemon = Daemon::build(config);
-    if (!daemon) {
-        const bool wrong = daemon.error().kind == FailureKind::invalid_configuration;
-        return complain(daemon.error().detail, wrong ? exit_usage : exit_failed);
-    }
+    if (!daemon) return complain(daemon.error());
     (*daemon)->run();
     return exit_done;
 }

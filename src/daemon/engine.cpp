@@ -35,6 +35,14 @@ Result<std::unique_ptr<Engine>> Engine::build(const Config& config, EngineRole r
     return engine;
 }
 
+namespace {
+
+Result<std::unique_ptr<SqliteStore>> open_owned(const std::string& path) {
+    return SqliteStore::open({.path = path, .access = StoreAccess::owner});
+}
+
+}  // namespace
+
 // `plan` and `once` are read by a person, so the log keeps quiet about what goes well in a plan.
 Engine::Engine(const Config& config, EngineRole role)
     : config_(config),
@@ -49,18 +57,22 @@ Engine::Engine(const Config& config, EngineRole role)
 
 Engine::~Engine() = default;
 
-Result<Done> Engine::open_store() {
-    auto opened = SqliteStore::open({.path = config_.store.path, .access = StoreAccess::owner});
+// A plan before the first run leaves no trace either: it begins with a store of its own.
+Result<std::unique_ptr<SqliteStore>> Engine::open_copy() {
+    scratch_ = std::make_unique<ScratchFolder>();
+    const std::string copy = (scratch_->path() / "state.db").string();
+    std::error_code ignored;
+    if (!std::filesystem::exists(config_.store.path, ignored)) return open_owned(copy);
+    auto opened = open_owned(config_.store.path);
     if (!opened) return opened.error();
-    if (role_ != EngineRole::plan) {
-        store_ = std::move(*opened);
-    } else {
-        original_ = std::move(*opened);
-        scratch_ = std::make_unique<ScratchFolder>();
-        auto copy = original_->copy_to((scratch_->path() / "state.db").string());
-        if (!copy) return copy.error();
-        store_ = std::move(*copy);
-    }
+    original_ = std::move(*opened);
+    return original_->copy_to(copy);
+}
+
+Result<Done> Engine::open_store() {
+    auto opened = role_ == EngineRole::plan ? open_copy() : open_owned(config_.store.path);
+    if (!opened) return opened.error();
+    store_ = std::move(*opened);
     if (role_ == EngineRole::serve && config_.webhook) {
         const InboxOptions options{.path = config_.store.path + "-inbox",
                                    .queue = config_.webhook->inbox_queue};

@@ -67,6 +67,7 @@ class Engine {
 
  private:
     Engine(const Config& config, EngineRole role);
+    [[nodiscard]] Result<std::unique_ptr<SqliteStore>> open_copy();
     [[nodiscard]] Result<Done> open_store();
     [[nodiscard]] Result<Done> open_audit();
     [[nodiscard]] Result<Done> build_story();
