@@ -346,8 +346,10 @@ class SocketListener : public Listener {
     std::shared_ptr<ssl::context> tls_;
 };
 
-Failure not_listening(const std::string& address, const std::string& why) {
-    return failure(FailureKind::invalid_configuration, "Can't listen on " + address + ": " + why);
+// An address that is taken, or not there yet, may be had later: a service manager tries again then.
+Failure not_listening(const std::string& address, const std::string& why,
+                      FailureKind kind = FailureKind::invalid_configuration) {
+    return failure(kind, "Can't listen on " + address + ": " + why);
 }
 
 // A socket file that nobody answers on was left behind by a process that died.
@@ -363,7 +365,7 @@ Result<Done> clear_stale_socket(const asio::any_io_executor& executor, const std
     error_code error;
     probe.connect(Protocol::endpoint(asio::local::stream_protocol::endpoint(path)), error);
     if (error != asio::error::connection_refused) {
-        return not_listening(address, "another process listens there.");
+        return not_listening(address, "another process listens there.", FailureKind::unavailable);
     }
     if (::unlink(path.c_str()) != 0) {
         return not_listening(address, std::string("the stale socket can't be removed: ") +
@@ -380,14 +382,14 @@ Result<Done> open(Acceptor& acceptor, const Protocol::endpoint& endpoint,
         acceptor.set_option(asio::socket_base::reuse_address(true), error);
     }
     if (!error) acceptor.bind(endpoint, error);
-    if (error) return not_listening(address, error.message() + ".");
+    if (error) return not_listening(address, error.message() + ".", FailureKind::unavailable);
     // The rights are set before anyone can connect.
     if (!socket_file.empty() && ::chmod(socket_file.c_str(), 0660) != 0) {
         return not_listening(address,
                              std::string("its rights can't be set: ") + std::strerror(errno) + ".");
     }
     acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return not_listening(address, error.message() + ".");
+    if (error) return not_listening(address, error.message() + ".", FailureKind::unavailable);
     return Done{};
 }
 

@@ -152,6 +152,15 @@ TEST_CASE("a file that is no socket is never replaced") {
     CHECK(std::filesystem::exists(path));
 }
 
+TEST_CASE("an address that is taken is no wrong setting: it may be had later") {
+    asio::io_context context;
+    const auto first = listen(context.get_executor(), "127.0.0.1:0", nullptr);
+    REQUIRE(first.has_value());
+    const auto second = listen(context.get_executor(), (*first)->address(), nullptr);
+    REQUIRE(second.has_error());
+    CHECK(second.error().kind == FailureKind::unavailable);
+}
+
 TEST_CASE("an address that is none is refused with what it must look like") {
     asio::io_context context;
     for (const char* address :
