@@ -201,7 +201,25 @@ Async<Result<IssuedToken>> AccessToken::ask() {
                                                 : std::string(name_of(answer.error().kind));
     metrics_.add("graph_requests_total", {{"operation", "token"}, {"code", code}});
     if (answer.has_error()) co_return answer.error();
-    co_return parse_token_answer(*answer, clock_.now());
+    auto issued = parse_token_answer(*answer, clock_.now());
+    if (issued.has_error()) co_return without_secret(std::move(issued.error()));
+    co_return issued;
+}
+
+// A token endpoint's own words may repeat what it was sent, and they go into the log.
+Failure AccessToken::without_secret(Failure told) const {
+    const auto secret = config_.client_secret_file.empty()
+                            ? Result<std::string>(std::string())
+                            : read_secret(config_.client_secret_file);
+    if (secret.has_error() || secret->empty()) return told;
+    for (const std::string& shown : {*secret, percent_encoded(*secret)}) {
+        for (std::string* text : {&told.detail, &told.code}) {
+            for (auto at = text->find(shown); at != std::string::npos; at = text->find(shown, at)) {
+                text->replace(at, shown.size(), "…");
+            }
+        }
+    }
+    return told;
 }
 
 // The part of the form that proves who we are.

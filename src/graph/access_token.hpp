@@ -53,6 +53,7 @@ class AccessToken {
     [[nodiscard]] Failure held(Duration left) const;
     Result<std::string> keep(Result<IssuedToken> issued);
     Async<Result<IssuedToken>> ask();
+    [[nodiscard]] Failure without_secret(Failure told) const;
     [[nodiscard]] Result<std::string> credential(const std::string& token_url);
     Async<Result<HttpAnswer>> post();
 

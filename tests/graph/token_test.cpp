@@ -136,7 +136,7 @@ TEST_CASE("a wrong secret is told with code and remedy, at once, and never shows
     cloud.token_reply = [](const Question&) {
         return scripted::answer(
             401,
-            R"({"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."})");
+            R"({"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided: s3cret value."})");
     };
     cloud.run([&]() -> Async<void> {
         const auto refused = co_await cloud.graph->changes().groups_page("");
