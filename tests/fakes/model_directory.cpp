@@ -53,7 +53,7 @@ void ModelDirectory::meddle(const ObjectGuid& guid, const std::function<void(Ent
     change(entries_.at(guid));
 }
 
-void ModelDirectory::delete_object(const ObjectGuid& guid) {
+void ModelDirectory::delete_object(ObjectGuid guid) {
     entries_.erase(guid);
     for (auto& [other, entry] : entries_)
         entry.members.erase(guid);

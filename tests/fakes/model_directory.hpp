@@ -44,7 +44,7 @@ class ModelDirectory final : public DirectoryReader, public DirectoryWriter {
     ObjectGuid add_foreign_group(const Dn& container, const std::string& cn);
     // Changes an object behind our back.
     void meddle(const ObjectGuid& guid, const std::function<void(Entry&)>& change);
-    void delete_object(const ObjectGuid& guid);
+    void delete_object(ObjectGuid guid);
     void set_member(const ObjectGuid& group, const Sid& member, bool present);
 
     // --- what a test asks ---
