@@ -90,8 +90,8 @@ struct GroupWork {
                          // that were touched
     bool read_first = false;  // asked for by the mark, or because work on it was under way when the
                               // process or connection ended
-    bool under_way = false;   // begin_work was called for it and neither finished nor reconciled
-                              // with a read since
+    bool under_way = false;   // begin_work was called for it, and it was neither finished with a
+                              // known outcome nor reconciled with a read since
     std::optional<MirrorGroup> cloud;
     std::optional<WrittenGroup> written;
     bool missing = false;  // this store wrote it once, and AD has it no more: not to be made anew

@@ -100,7 +100,7 @@ void OutcomeWriter::settle(ObjectKey group, const Outcome& outcome) {
 void OutcomeWriter::try_again(ObjectKey group, const Outcome& outcome) {
     if (outcome.outcome_unknown) ensure_mark(database_, group, marks_.number());
     database_.execute(
-        "UPDATE mark SET under_way = 0, read_first = max(read_first, ?3), "
+        "UPDATE mark SET under_way = ?3, read_first = max(read_first, ?3), "
         "attempts = CASE WHEN number = ?2 THEN attempts + 1 ELSE attempts END, "
         "not_before = CASE WHEN number = ?2 THEN ?4 ELSE not_before END WHERE object = ?1",
         group, outcome.number, outcome.outcome_unknown, outcome.not_before.value_or(marks_.now()));

@@ -89,6 +89,7 @@ Async<Result<Done>> Puller::pull_once(std::stop_token stop) {
     stop_ = std::move(stop);
     co_await carry_out_requests();
     auto users = co_await round(Stream::users, Cause::start);
+    if (users) users = look_for_vanished();
     auto groups = co_await round(Stream::groups, Cause::start);
     resolver_.hurry();
     auto resolved = co_await resolver_.resolve_again(stop_);
@@ -155,12 +156,34 @@ Async<void> Puller::after_page() {
     marked_();
 }
 
+Result<Done> Puller::look_for_vanished() {
+    const auto asked = users_.everyone_asked();
+    if (!asked) return asked.error();
+    if (!*asked || !resolver_.complete()) return Done{};
+    const bool vanished = resolver_.not_returned() > 0 || !users_.asked_here();
+    auto position = ports_.store.position(Stream::groups);
+    if (!position) return position.error();
+    const bool read_before =
+        position->phase == StreamPhase::steady || position->phase == StreamPhase::crawling;
+    if (vanished && read_before) {
+        ports_.log.write(LogLevel::info, "members-vanished",
+                         {{"detail",
+                           "Members were not returned after the users token died; the groups are "
+                           "read anew."}});
+        if (auto done = ports_.store.forget_position(Stream::groups); !done) return done;
+        request_round(Stream::groups, Cause::resync);
+    }
+    resolver_.forget_not_returned();
+    return users_.looked_at_answers();
+}
+
 Async<void> Puller::other_work() {
     const auto now = ports_.clock.monotonic();
     if (resolver_.next_at() <= now) {
         co_await resolver_.resolve_again(stop_);
         marked_();
     }
+    if (const auto looked = look_for_vanished(); !looked) note(Stream::groups, looked);
     // A sweep that waited for a person, and reads that failed before.
     const auto groups = ports_.store.position(Stream::groups);
     const auto read = direct_reads_.next_at();

@@ -58,6 +58,8 @@ class Puller {
     Async<Result<Done>> after_groups_round();
     Async<void> after_page();
     Async<void> other_work();
+    // Members that vanished while the users token was dead: only a full read of the groups tells.
+    Result<Done> look_for_vanished();
     Async<void> carry_out_requests();
     Async<Result<Done>> carry_out(const Request& request);
     Result<Done> judge_pending_deletions();

@@ -66,6 +66,7 @@ Async<Result<Done>> Resolver::resolve_again(std::stop_token stop) {
 
 Async<Result<Done>> Resolver::resolve(Instant not_since, Instant none_before,
                                       std::stop_token stop) {
+    complete_ = false;
     // Which SIDs are of our domain is known once the directory has been met. The first request
     // waits for the users stream's first link as well, so that no change is missed.
     const auto users = ports_.store.position(Stream::users);
@@ -78,7 +79,10 @@ Async<Result<Done>> Resolver::resolve(Instant not_since, Instant none_before,
         auto ids =
             ports_.store.to_identify(not_since, none_before, after, IdentitySource::most_ids);
         Result<Done> done = Done{};
-        if (ids && ids->empty()) break;
+        if (ids && ids->empty()) {
+            complete_ = true;
+            break;
+        }
         if (!ids) {
             done = ids.error();
         } else {
@@ -115,6 +119,7 @@ Async<Result<Done>> Resolver::ask(std::vector<MemberId> ids, std::int64_t since_
         if (!identity) co_return identity.error();
         identities.push_back(std::move(*identity));
     }
+    not_returned_ += static_cast<std::int64_t>(missing.size());
     for (const auto& id : missing) {
         IdentityAnswer nothing;
         nothing.id = id;

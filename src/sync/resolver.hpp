@@ -15,6 +15,7 @@
 
 #include <writeback/identity_source.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -39,6 +40,11 @@ class Resolver {
     Async<Result<Done>> resolve_again(std::stop_token stop);
     // When resolve_again has something to do; monotonic.
     [[nodiscard]] Duration next_at() const { return next_at_; }
+    // The last time, everyone who was to be asked for has been answered for.
+    [[nodiscard]] bool complete() const { return complete_; }
+    // Members whom no answer named, since this was last forgotten.
+    [[nodiscard]] std::int64_t not_returned() const { return not_returned_; }
+    void forget_not_returned() { not_returned_ = 0; }
     // Asks at the next occasion, whatever the time.
     void hurry();
 
@@ -55,6 +61,8 @@ class Resolver {
     const BoundDirectory& bound_;
     Duration unknown_again_ = unknown_soon;
     Duration next_at_{};
+    bool complete_ = false;
+    std::int64_t not_returned_ = 0;
     int failures_ = 0;
 };
 

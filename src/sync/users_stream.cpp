@@ -6,7 +6,8 @@ namespace writeback {
 
 namespace {
 constexpr int most_beginnings = 3;
-}
+constexpr const char* asked_fact = "everyone_asked";
+}  // namespace
 
 UsersStream::UsersStream(SyncPorts& ports, HintLedger& ledger, AfterPage after_page)
     : ports_(ports), ledger_(ledger), after_page_(std::move(after_page)) {}
@@ -93,8 +94,20 @@ Async<Result<Done>> UsersStream::begin_at_latest(StreamPosition& position) {
     co_return done;
 }
 
+Result<bool> UsersStream::everyone_asked() const {
+    auto fact = ports_.store.fact(asked_fact);
+    if (!fact) return fact.error();
+    return *fact && **fact == "yes";
+}
+
+Result<Done> UsersStream::looked_at_answers() {
+    return ports_.store.set_fact(asked_fact, "no");
+}
+
 Result<Done> UsersStream::ask_everyone(StreamPosition& position) {
     if (auto done = ports_.store.ask_everyone_again(); !done) return done;
+    if (auto noted = ports_.store.set_fact(asked_fact, "yes"); !noted) return noted;
+    asked_here_ = true;
     position.phase = StreamPhase::steady;
     return ports_.store.set_position(Stream::users, position);
 }

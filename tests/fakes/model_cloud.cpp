@@ -189,7 +189,12 @@ void ModelCloud::send_lifecycle(Stream stream, LifecycleEvent event) {
 }
 
 void ModelCloud::kill_tokens() {
-    ++epoch_;
+    kill_tokens(Stream::groups);
+    kill_tokens(Stream::users);
+}
+
+void ModelCloud::kill_tokens(Stream stream) {
+    ++epoch_[stream];
 }
 
 void ModelCloud::expire_pages() {
@@ -261,14 +266,21 @@ void ModelCloud::split_members(std::vector<GroupItem>& into, GroupItem item,
     } while (next < members.size());
 }
 
+// A deleted user keeps its memberships, and is not listed while it is deleted.
+bool ModelCloud::is_listed(const MemberId& member) const {
+    const auto principal = principals_.find(member);
+    return principal == principals_.end() || principal->second.state == CloudState::active;
+}
+
 std::vector<GroupItem> ModelCloud::crawl_items() const {
     std::vector<GroupItem> items;
     if (shows_nothing) return items;
     for (const auto& [id, group] : groups_) {
         if (group.properties.state != CloudState::active) continue;
         std::vector<MemberChange> members;
-        for (const auto& [member, type] : group.members)
-            members.push_back({member, type, false});
+        for (const auto& [member, type] : group.members) {
+            if (is_listed(member)) members.push_back({member, type, false});
+        }
         split_members(items, item_of(id), members);
     }
     return items;
@@ -314,7 +326,7 @@ std::string ModelCloud::keep_pages(std::vector<GroupItem> items, std::size_t tok
     for (std::size_t i = 0; i + 1 < pages.size(); ++i) {
         pages[i].link = {LinkKind::next, link_of(skip_prefix, round, i + 1)};
     }
-    pages.back().link = {LinkKind::delta, link_of(delta_prefix, epoch_, token)};
+    pages.back().link = {LinkKind::delta, link_of(delta_prefix, epoch_[Stream::groups], token)};
     kept_pages_[round] = std::move(pages);
     return link_of(skip_prefix, round, 0);
 }
@@ -324,7 +336,7 @@ Async<Result<GroupPage>> ModelCloud::groups_page(std::string link) {
     if (link.empty()) {
         link = keep_pages(crawl_items(), visible());
     } else if (const auto token = two_numbers(link, delta_prefix)) {
-        if (token->first != epoch_) co_return dead_token();
+        if (token->first != epoch_[Stream::groups]) co_return dead_token();
         const auto end = std::max(visible(), static_cast<std::size_t>(token->second));
         link = keep_pages(changed_items(token->second, end), end);
     } else if (std::exchange(pages_expired_, false)) {
@@ -342,10 +354,10 @@ Async<Result<UserPage>> ModelCloud::users_page(std::string link) {
     if (const auto failed = co_await begin_call("users_page")) co_return *failed;
     UserPage page;
     const auto end = visible();
-    page.link = {LinkKind::delta, link_of(users_prefix, epoch_, end)};
+    page.link = {LinkKind::delta, link_of(users_prefix, epoch_[Stream::users], end)};
     if (link.empty()) co_return page;
     const auto token = two_numbers(link, users_prefix);
-    if (!token || token->first != epoch_) co_return dead_token();
+    if (!token || token->first != epoch_[Stream::users]) co_return dead_token();
     for (std::size_t i = token->second; i < end; ++i) {
         const auto& id = changes_[i].principal;
         if (id.empty()) continue;
@@ -381,8 +393,9 @@ Async<Result<GroupRead>> ModelCloud::read_group(GroupId group) {
 Async<Result<std::vector<CloudMember>>> ModelCloud::read_members(GroupId group) {
     if (const auto failed = co_await begin_call("read_members")) co_return *failed;
     std::vector<CloudMember> members;
-    for (const auto& [id, type] : groups_.at(group).members)
-        members.push_back({id, type});
+    for (const auto& [id, type] : groups_.at(group).members) {
+        if (is_listed(id)) members.push_back({id, type});
+    }
     co_return members;
 }
 

@@ -71,13 +71,15 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     Duration latency = Duration(20);
     std::string select = "v1";  // the fingerprint
 
-    // The tokens that were given so far are dead.
+    // The tokens that were given so far are dead; those of both streams, or of one.
     void kill_tokens();
+    void kill_tokens(Stream stream);
     // The next request for a page in the middle of a round is refused.
     void expire_pages();
     // The next calls of this name fail: "groups_page", "users_page", "read_group", "read_members",
     // "identities", "create", "renew", "remove", "list".
     void fail(const std::string& call, Failure failure, int times = 1);
+    void fail_no_more() { failures_.clear(); }
     // Every call fails while it holds.
     std::optional<Failure> down;
     // Looks at each call before it is answered; true: the answer never comes, for crashes at a
@@ -128,6 +130,7 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     [[nodiscard]] std::vector<GroupItem> changed_items(std::size_t from, std::size_t to) const;
     void split_members(std::vector<GroupItem>& into, GroupItem item,
                        const std::vector<MemberChange>& members) const;
+    [[nodiscard]] bool is_listed(const MemberId& member) const;
     std::string keep_pages(std::vector<GroupItem> items, std::size_t token);
     [[nodiscard]] std::string next_id();
 
@@ -139,8 +142,7 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     std::map<std::string, int> calls_;
     std::map<std::uint64_t, Pages> kept_pages_;
     std::uint64_t rounds_ = 0;
-    std::size_t dead_below_ = 0;
-    std::uint64_t epoch_ = 0;  // of tokens; those of an older one are dead
+    std::map<Stream, std::uint64_t> epoch_;  // of tokens; those of an older one are dead
     bool pages_expired_ = false;
     std::uint64_t ids_ = 0;
 };

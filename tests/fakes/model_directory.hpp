@@ -67,6 +67,7 @@ class ModelDirectory final : public DirectoryReader, public DirectoryWriter {
     std::set<std::string> refused;  // SIDs that no group accepts
     std::set<std::string> refused_attributes;
     void fail(const std::string& call, Failure failure, int times = 1);
+    void fail_no_more() { failures_.clear(); }
     // The n-th write from now is done, and its answer is lost.
     void lose_answer_of_write(int n) { lose_answer_in_ = n; }
     // Looks at each write before it is obeyed; true: it never is, for crashes at a chosen moment.

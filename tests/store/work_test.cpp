@@ -141,7 +141,7 @@ TEST_CASE_FIXTURE(StoreFixture, "a connection that ended under a run has it read
     done(store->finish({outcome}, at(10)));
     const GroupWork work = this->work(1);
     CHECK(work.read_first);
-    CHECK_FALSE(work.under_way);
+    CHECK(work.under_way);  // what AD made of it is not known
     CHECK(work.attempts == 1);
     CHECK(value(store->due(at(19), 10)).empty());
     CHECK(value(store->next_due(at(19))) == at(20));

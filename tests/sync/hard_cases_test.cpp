@@ -209,6 +209,25 @@ TEST_CASE("users 3: when the users token dies, latest comes first and everyone i
     CHECK(world.directory.members_of(group).empty());
 }
 
+TEST_CASE(
+    "users 3: who was deleted while the users token was dead leaves, though no answer says so") {
+    World world;
+    const auto alice = person(world, "alice");
+    const auto bob = person(world, "bob");
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, alice);
+    world.cloud.add_member(group, bob);
+    REQUIRE(world.once().has_value());
+    world.cloud.delete_user(alice);
+    world.cloud.kill_tokens(Stream::users);
+    REQUIRE(world.once().has_value());
+    CHECK(world.difference() == "");
+    CHECK(world.directory.members_of(group).size() == 1);
+    CHECK(world.log.count("members-vanished") == 1);
+    REQUIRE(world.once().has_value());
+    CHECK(world.log.count("members-vanished") == 1);
+}
+
 TEST_CASE("users 3: a member that gets its SID later is added then") {
     World world;
     const auto alice = world.cloud.add_cloud_user("alice");
