@@ -94,5 +94,7 @@ class OperationsRun {
 };
 
 [[nodiscard]] std::vector<AdIdentity> identities_of(const std::vector<PlannedMember>& members);
+// A write that failed so may have been obeyed.
+[[nodiscard]] bool outcome_is_unknown(const Failure& failure);
 
 }  // namespace writeback

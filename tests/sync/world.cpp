@@ -69,6 +69,7 @@ SyncPorts World::ports() {
     if (with_webhook) {
         ports.inbox = &inbox;
         ports.subscriptions = &cloud;
+        ports.client_state = client_state;
     }
     return ports;
 }

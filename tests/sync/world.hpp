@@ -60,6 +60,7 @@ class World {
     std::unique_ptr<Inbox> webhook;
     std::unique_ptr<ModelThread> thread;
     bool with_webhook = false;
+    std::string client_state;  // the content of client_state_file
 
     // Runs `once` in a process of its own.
     Result<OnceReport> once();
