@@ -96,6 +96,13 @@ void ModelCloud::change_principal(const MemberId& id,
 
 void ModelCloud::delete_user(const MemberId& id, CloudState state) {
     change_principal(id, [state](Principal& user) { user.state = state; });
+    if (state != CloudState::active) return;
+    // With a restored user its memberships are shown again.
+    for (const auto& [group, one] : groups_) {
+        const auto member = one.members.find(id);
+        if (member == one.members.end()) continue;
+        note({{}, group, MemberChange{id, member->second, false}, {}});
+    }
 }
 
 GroupId ModelCloud::add_group(const std::string& name, bool microsoft365) {

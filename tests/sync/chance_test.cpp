@@ -164,7 +164,10 @@ class History {
     void change_life(const GroupId& group) {
         const auto state = world_.cloud.group(group).properties.state;
         if (state == CloudState::active) {
-            world_.cloud.soft_delete(group);
+            // A group that was deleted before any crawl could show it comes as a new one when it
+            // is restored, with the members that delta then names.
+            const auto seen = world_.store->mirror_group(group);
+            if (seen && *seen) world_.cloud.soft_delete(group);
         } else if (state == CloudState::soft_deleted) {
             if (chance_.below(2) == 0) {
                 world_.cloud.restore(group);
