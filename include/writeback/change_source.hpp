@@ -12,6 +12,8 @@
 #include <writeback/mirror.hpp>
 #include <writeback/result.hpp>
 
+#include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,17 @@ struct CloudMember {
 struct GroupRead {
     CloudState state = CloudState::active;  // active, soft_deleted, or deleted (both answered 404)
     GroupItem item;  // its properties, without members; meaningful unless deleted
+};
+
+// What the groups stream is asked for beyond the properties that always decide; computed from the
+// configuration by core/selection.
+struct GroupSelection {
+    static constexpr std::size_t most_only = 50;  // Graph's limit on ids in a delta query's filter
+    std::set<std::string> properties;  // by Graph's name; "writebackConfiguration" as one
+    bool owners = false;
+    bool beta = false;          // some property exists in /beta alone
+    std::vector<GroupId> only;  // the stream shows these alone; empty: all. At most most_only
+    friend bool operator==(const GroupSelection&, const GroupSelection&) = default;
 };
 
 class ChangeSource {
@@ -43,6 +56,10 @@ class ChangeSource {
     virtual Async<Result<GroupRead>> read_group(GroupId group) = 0;
     // All direct members, every page followed; a failure anywhere is a failure of the whole.
     virtual Async<Result<std::vector<CloudMember>>> read_members(GroupId group) = 0;
+    // The same for its owners.
+    virtual Async<Result<std::vector<CloudMember>>> read_owners(GroupId group) = 0;
+    // The groups that are assigned to our enterprise application, complete or a failure.
+    virtual Async<Result<std::vector<GroupId>>> assigned_groups() = 0;
 };
 
 }  // namespace writeback

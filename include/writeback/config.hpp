@@ -97,6 +97,12 @@ struct DirectoryConfig {
     Duration reconnect_least = 500ms;
     Duration reconnect_most = 60s;
     Duration credentials_pause = 5min;  // after result 49, unless the password file changes
+    // ldap:// or ldaps:// URLs of global catalogs; empty: that of the server in use.
+    std::vector<std::string> global_catalog;
+    // What someone else changed.
+    Duration change_poll = 2s;  // between looks where the server has no change notification
+    Duration full_audit = 24h;  // between reads of everything; 0: never
+    int presence_check = 100;   // known groups looked for at each look; 0: none
 };
 
 enum class Policy { report_only, no_removals, full };
@@ -108,6 +114,7 @@ enum class Microsoft365As {
 };
 enum class OnGone { empty, keep, convert, remove };  // `delete` in the file
 enum class DriftAction { repair, report };
+enum class Membership { authoritative, additive };
 
 struct GroupsConfig {
     Policy policy = Policy::report_only;  // required in the file
@@ -122,6 +129,9 @@ struct GroupsConfig {
     OnGone on_out_of_scope = OnGone::empty;
     DriftAction drift = DriftAction::repair;
     bool recreate = false;
+    bool role_assignable = true;  // groups that Entra roles can be assigned to
+    bool dynamic = true;          // groups with dynamic membership
+    Membership membership = Membership::authoritative;
 };
 
 // A number, or a percentage.

@@ -12,7 +12,9 @@
 #include <writeback/ids.hpp>
 #include <writeback/result.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,14 +22,32 @@
 
 namespace writeback {
 
+// What the schema says of an attribute.
+enum class AttributeSyntax {
+    text,       // Unicode
+    printable,  // printable or IA5 characters
+    integer,    // also large ones
+    boolean,    // "TRUE" or "FALSE"
+    name,       // distinguished names: the values in Attributes are keys of AdIdentity
+    other,      // octets, SIDs, times, …: not written by a mapping
+};
+struct AttributeFacts {
+    AttributeSyntax syntax = AttributeSyntax::text;
+    bool single_valued = true;
+    std::size_t most_length = 0;  // UTF-16 units of a value; 0: the schema names no limit
+    friend bool operator==(const AttributeFacts&, const AttributeFacts&) = default;
+};
+
 // What the connected server says of itself.
 struct DirectoryFacts {
     std::string server;         // the configured URL in use
-    std::string dns_host_name;  // of the domain controller; USNs belong to it
+    std::string dns_host_name;  // of the domain controller
+    // Whose update sequence numbers these are: the domain controller's host name and invocation id.
+    std::string usn_source;
     Sid domain_sid;
     Dn naming_context;
-    std::set<std::string>
-        group_attributes;  // of those asked for, what the schema has for class group; lower case
+    // What the schema has for class group, by lower-case name.
+    std::map<std::string, AttributeFacts> group_attributes;
     std::int64_t highest_usn = 0;
 };
 
@@ -48,8 +68,59 @@ struct DirectoryGroup {
     std::string sam_account_name;
     std::int32_t group_type = 0;
     std::optional<GroupId> mark;  // from adminDescription
+    std::string mark_text;        // adminDescription as it stands
+    std::int64_t usn = 0;         // uSNChanged when the read began
     Attributes attributes;        // those that were asked for and are set
     std::vector<AdIdentity> members;
+};
+
+// A group below the containers that changed, by whomever.
+struct ChangedGroup {
+    ObjectGuid guid;
+    std::optional<GroupId> mark;
+    Dn dn;
+    std::int64_t usn = 0;
+};
+struct ChangedGroups {
+    std::vector<ChangedGroup> groups;  // in the order of their changes
+    std::int64_t highest_usn = 0;      // everything up to here is in the list
+    std::string usn_source;
+};
+
+// An object that may be a member, found by its SID in our domain or elsewhere in the forest.
+struct Principal {
+    Sid sid;
+    ObjectGuid guid;
+    Dn dn;
+    bool same_domain = true;
+    bool is_group = false;
+    std::int32_t group_type = 0;  // of a group
+};
+
+// Whose writeback made a group.
+enum class AdoptionSource { any, connect, cloud_sync };
+
+// A group anywhere in the domain that bears a mark of Microsoft's writeback, in adminDescription
+// ("Group_<id>", "TakenOver_Group_<id>") or in msDS-ExternalDirectoryObjectId.
+struct AdoptableGroup {
+    GroupId group;
+    AdoptionSource made_by = AdoptionSource::connect;
+    std::string mark_text;    // adminDescription as it stands; empty when it has none
+    std::string external_id;  // msDS-ExternalDirectoryObjectId; empty when it has none
+    ObjectGuid guid;
+    Sid sid;
+    Dn dn;
+    std::int32_t group_type = 0;
+};
+
+// What is left of a deleted group.
+struct DeletedGroup {
+    ObjectGuid guid;
+    Sid sid;
+    Dn dn;  // below CN=Deleted Objects
+    Dn last_parent;
+    std::string last_cn;
+    bool recycled = true;  // its attributes and members are gone; only name, GUID and SID are left
 };
 
 class DirectoryReader {
@@ -71,6 +142,30 @@ class DirectoryReader {
     // The identity (with SID where it has one) of an object known by its GUID. Nothing when there
     // is none.
     virtual Async<Result<std::optional<AdIdentity>>> identify(ObjectGuid guid) = 0;
+
+    // --- for the auditor ---
+    // The groups below the containers whose uSNChanged is above `usn`, complete or a failure.
+    // Deletions are not among them.
+    virtual Async<Result<ChangedGroups>> changed_since(std::int64_t usn) = 0;
+    // Waits until the directory tells of a change below the containers (true), for at most
+    // `at_most` (false). Fails with `refused` where the server has no change notification.
+    virtual Async<Result<bool>> await_change(Duration at_most) = 0;
+    // uSNChanged of an object; nothing when there is none.
+    virtual Async<Result<std::optional<std::int64_t>>> usn_of(ObjectGuid guid) = 0;
+    // Those of the objects that exist (and are not deleted).
+    virtual Async<Result<std::vector<ObjectGuid>>> existing(std::vector<ObjectGuid> guids) = 0;
+
+    // --- for the resolver ---
+    // The objects with these SIDs that the forest knows, foreign security principals left out.
+    virtual Async<Result<std::vector<Principal>>> look_up(std::vector<Sid> sids) = 0;
+    // The contacts that bear one of the addresses (mail or proxyAddresses).
+    virtual Async<Result<std::vector<AdIdentity>>> find_contact(
+        std::vector<std::string> addresses) = 0;
+
+    // --- for adoption and restoring ---
+    virtual Async<Result<std::vector<AdoptableGroup>>> find_adoptable(AdoptionSource source) = 0;
+    // What is left of a deleted object. Nothing when there is none, or the account may not see it.
+    virtual Async<Result<std::optional<DeletedGroup>>> find_deleted(ObjectGuid guid) = 0;
 };
 
 // The address of a group that is to be written. Writes go to the distinguished name, which the
@@ -120,6 +215,14 @@ class DirectoryWriter {
     virtual Async<Result<Done>> remove_members(WriteTarget target,
                                                std::vector<AdIdentity> members) = 0;
     virtual Async<Result<Done>> remove(WriteTarget target) = 0;
+
+    // Brings a deleted group back under its GUID and SID, at the desired name, with the desired
+    // mark and attributes and without members, which the next read shows.
+    virtual Async<Result<CreatedGroup>> reanimate(DeletedGroup deleted, DesiredGroup desired) = 0;
+    // Exchanges adminDescription of an object that is to become ours, or to cease to be: `before`
+    // must be its value (empty: it has none), `after` empty removes it.
+    virtual Async<Result<Done>> replace_mark(ObjectGuid guid, Dn dn, std::string before,
+                                             std::string after) = 0;
 };
 
 }  // namespace writeback

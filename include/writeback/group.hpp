@@ -34,6 +34,10 @@ struct CloudGroup {
     std::optional<std::string> visibility;
     bool on_premises_sync_enabled = false;
     Sid on_premises_security_identifier;  // empty when the group has none
+    // Further properties that the configuration reads (GroupSelection::properties), by Graph's name
+    // ("isAssignableToRole", "writebackConfiguration.isEnabled", "extension_…"): their values as
+    // text, Booleans as "true" and "false". A null one is absent.
+    std::map<std::string, std::vector<std::string>> further;
     CloudState state = CloudState::active;
 
     [[nodiscard]] bool is_microsoft365() const {
@@ -82,15 +86,25 @@ inline constexpr std::int32_t universal_security_group = -2147483640;
 inline constexpr std::int32_t universal_distribution_group = 8;
 
 // Attribute name -> values. Names as the schema spells them; values as UTF-8; an attribute without
-// values is absent from the map, never present and empty.
+// values is absent from the map, never present and empty. The values of an attribute that names
+// objects (managedBy) are keys of AdIdentity; the adapter translates them.
 using Attributes = std::map<std::string, std::vector<std::string>>;
 
 // What a cloud group should be in Active Directory, without its members.
 struct DesiredGroup {
     GroupId id;
     Dn container;
-    std::string cn;                // the RDN's value, unescaped, at most 64 UTF-16 units
-    std::string sam_account_name;  // written at creation, never compared afterwards
+    std::string cn;  // the RDN's value, unescaped, at most 64 UTF-16 units
+    std::string sam_account_name;
+    // What stands in their place while another group of ours holds the CN, or anyone the
+    // sAMAccountName: with "_" and the end of the id, cut to fit. A group that bears them is as it
+    // should be.
+    std::string alternative_cn;
+    std::string alternative_sam_account_name;
+    // The mapping names sAMAccountName: it follows the cloud. Otherwise it is written at creation
+    // and never compared.
+    bool compares_sam_account_name = false;
+    bool mail_enabled = false;  // contacts may be members
     std::int32_t group_type = universal_security_group;
     Attributes attributes;  // displayName, description, adminDescription, mail, …; not cn,
                             // sAMAccountName, groupType, member

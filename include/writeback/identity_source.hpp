@@ -8,6 +8,7 @@
 #include <writeback/ids.hpp>
 #include <writeback/result.hpp>
 
+#include <string>
 #include <vector>
 
 namespace writeback {
@@ -22,6 +23,7 @@ struct IdentityAnswer {
     ObjectGuid
         on_premises_immutable_id;  // decoded from base64; empty when it has none or it is no GUID
     std::string name;              // user principal name or display name
+    std::vector<std::string> addresses;  // of a contact: mail and proxyAddresses, without prefix
 };
 
 class IdentitySource {

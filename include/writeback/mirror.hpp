@@ -109,7 +109,10 @@ struct GroupItem {
         on_premises_security_identifier;
     Patch<bool> mail_enabled, security_enabled, on_premises_sync_enabled;
     Patch<std::vector<std::string>> group_types, proxy_addresses;
+    std::map<std::string, Patch<std::vector<std::string>>> further;  // as CloudGroup::further
     std::vector<MemberChange> members;  // in the order shown; the last one of a member wins
+    std::vector<MemberChange> owners;   // the same
+    bool owners_shown = false;          // the item had a list of owners, be it empty
     std::string unreadable;
 };
 
@@ -143,7 +146,8 @@ struct MirrorGroup {
     bool in_scope = false;
     std::int64_t generation = 0;  // of the crawl that last showed it
     bool members_unread =
-        false;               // restored: its members must be read whole by GET before it is filled
+        false;  // restored: its members must be read whole by GET before it is filled
+    bool owners_unread = false;  // its owners must be read by GET before they count
     std::string unreadable;  // why its last item could not be read; holds the group while not empty
     friend bool operator==(const MirrorGroup&, const MirrorGroup&) = default;
 };
@@ -172,6 +176,7 @@ struct Mark {
 struct MirrorChanges {
     std::vector<MirrorGroup> groups;
     std::vector<MembershipChange> members;
+    std::vector<MembershipChange> owners;
     std::vector<Mark> marks;
     // Groups that now count differently as members (new, became synced, another SID, entered or
     // left the scope): the groups that have them as members are to be marked whole, with cause

@@ -52,6 +52,10 @@ struct WrittenGroup {
     std::int32_t group_type = 0;
     Attributes attributes;  // those the mapping writes
     Origin origin = Origin::created;
+    // Adopted: CN and container stay as they were found, whatever the mapping says.
+    bool keeps_name = false;
+    std::string previous_mark;  // adminDescription before the adoption, when it was another
+    std::int64_t usn = 0;       // uSNChanged after our last write or read; 0: not known
     friend bool operator==(const WrittenGroup&, const WrittenGroup&) = default;
 };
 
@@ -59,6 +63,7 @@ struct WrittenGroup {
 struct WantedMember {
     AdIdentity identity;
     std::vector<MemberId> cloud_ids;
+    bool contact = false;  // all of these are contacts: only a mail-enabled group takes it
 };
 
 // A member that AD has. evidence says why it is not wanted any more; it is meaningful only when no
@@ -101,7 +106,35 @@ struct GroupWork {
     std::vector<WrittenMember> present;  // in key order
     std::int64_t written_count = 0;      // all members that AD has
     std::int64_t unknown_count = 0;      // members whose identity is unknown
+    std::vector<AdIdentity> owners;      // those with an AD identity, in the order of their ids
+    std::int64_t unknown_owners = 0;     // owners whose identity is unknown
     std::vector<Hold> holds;
+};
+
+// How much of the written state a read of AD replaces.
+enum class ReplaceExtent {
+    everything,
+    written_or_wanted,  // additive membership: of the members in AD those that were written or that
+                        // the mirror wants; the others are nobody's business
+    touched,            // drift is reported, not repaired: names, and of the members those touched
+                        // by changes; the rest stays what we believe we wrote
+};
+struct DirectoryReadback {
+    WrittenGroup written;
+    std::vector<AdIdentity> members;
+    Evidence evidence = Evidence::none;  // of members that the mirror does not want, unless the
+                                         // stream left some of its own
+    ReplaceExtent extent = ReplaceExtent::everything;
+    // change_number() before the read: a read that was asked for later is still owed.
+    std::optional<std::int64_t> since_number{};
+};
+
+// One member as the store knows it, for `explain`.
+struct MemberStanding {
+    MemberIdentity identity;
+    bool in_cloud = false;            // the mirror shows it as a member
+    bool written = false;             // AD has it, as far as we know
+    std::optional<Evidence> leaving;  // why it is to leave
 };
 
 // What became of one group's run. Everything in it is committed together, many groups in one
@@ -135,6 +168,8 @@ struct Outcome {
 
     // For the guard's window.
     std::int64_t inferred_removals = 0;  // done without approval
+
+    std::optional<std::int64_t> usn;  // uSNChanged that our writes left
 };
 
 // A group whose deletion in the cloud, soft or for good, AD has not yet followed.
@@ -166,8 +201,8 @@ struct GuardFacts {
 // A request that a command wrote for the daemon.
 struct Request {
     std::int64_t id = 0;
-    std::string kind;     // "resync"
-    std::string subject;  // a group id; empty: the whole tenant
+    std::string kind;     // "resync", "restore"
+    std::string subject;  // a group id; empty, for a resync: the whole tenant
 };
 
 struct StoredSubscription {
@@ -183,7 +218,7 @@ class Store {
     // Remembers `value` under `name` when there is none yet; fails when another value is
     // remembered. For tenant id, domain SID.
     [[nodiscard]] virtual Result<Done> bind(std::string name, std::string value) = 0;
-    // Small settled facts: "client_state", "projection_fingerprint", …
+    // Small settled facts: "client_state", "projection_fingerprint", … An empty value removes one.
     [[nodiscard]] virtual Result<std::optional<std::string>> fact(std::string name) = 0;
     [[nodiscard]] virtual Result<Done> set_fact(std::string name, std::string value) = 0;
 
@@ -225,6 +260,12 @@ class Store {
                                                        const std::vector<MemberId>& ids,
                                                        const std::vector<MemberType>& types,
                                                        std::int64_t since_number, Instant now) = 0;
+    // Groups whose owners must be read, and the answer, as for members.
+    [[nodiscard]] virtual Result<std::vector<GroupId>> owners_unread(std::size_t limit) = 0;
+    [[nodiscard]] virtual Result<Done> replace_owners(GroupId group,
+                                                      const std::vector<MemberId>& ids,
+                                                      const std::vector<MemberType>& types,
+                                                      std::int64_t since_number, Instant now) = 0;
     [[nodiscard]] virtual Result<Done> mark(const std::vector<Mark>& marks, Instant now) = 0;
     // Forgets a stream's link so that the next round is a resync (the mirror stays).
     [[nodiscard]] virtual Result<Done> forget_position(Stream stream) = 0;
@@ -259,16 +300,37 @@ class Store {
     [[nodiscard]] virtual Result<Done> begin_work(const std::vector<GroupId>& groups) = 0;
     [[nodiscard]] virtual Result<Done> finish(const std::vector<Outcome>& outcomes,
                                               Instant now) = 0;
-    // AD was read whole: the written state becomes this. Members that the mirror does not want get
-    // `evidence` unless the stream left some of its own. Clears read_first and under_way; the mark
-    // becomes whole.
-    [[nodiscard]] virtual Result<Done> replace_written(const WrittenGroup& written,
-                                                       const std::vector<AdIdentity>& members,
-                                                       Evidence evidence) = 0;
+    // AD was read whole: the written state becomes this, as far as the extent says. Clears
+    // read_first (unless asked for after since_number) and under_way; the mark becomes whole.
+    [[nodiscard]] virtual Result<Done> replace_written(const DirectoryReadback& read) = 0;
     // The group is not in AD: the written state goes, or is kept with its SID for the hold
     // `missing`. Clears read_first and under_way.
     [[nodiscard]] virtual Result<Done> forget_written(GroupId group) = 0;
     [[nodiscard]] virtual Result<std::optional<WrittenGroup>> written_group(GroupId group) = 0;
+    // Written groups that AD has, in id order, after `after`.
+    [[nodiscard]] virtual Result<std::vector<WrittenGroup>> written_after(GroupId after,
+                                                                          std::size_t limit) = 0;
+    // The members that AD has as far as we know, in key order.
+    [[nodiscard]] virtual Result<std::vector<AdIdentity>> written_members(GroupId group) = 0;
+    // Those of the objects that are written groups.
+    [[nodiscard]] virtual Result<std::vector<WrittenGroup>> written_by_guid(
+        const std::vector<ObjectGuid>& guids) = 0;
+    // Those of the groups that are dirty.
+    [[nodiscard]] virtual Result<std::vector<GroupId>> dirty_among(
+        const std::vector<GroupId>& groups) = 0;
+    // Marks all written groups, to be read first: a full audit. Gives how many.
+    [[nodiscard]] virtual Result<std::int64_t> mark_all_written(Cause cause, Instant now) = 0;
+    // The written group is no longer ours: its row and members go, nothing is missing.
+    [[nodiscard]] virtual Result<Done> release(GroupId group) = 0;
+
+    // --- for people who ask ---
+    // Groups that bear this object id, name, distinguished name, CN, sAMAccountName or SID; names
+    // compare without case.
+    [[nodiscard]] virtual Result<std::vector<GroupId>> find_groups(std::string text) = 0;
+    // Members of any group, by object id, name or user principal name, SID.
+    [[nodiscard]] virtual Result<std::vector<MemberId>> find_members(std::string text) = 0;
+    [[nodiscard]] virtual Result<std::optional<MemberStanding>> member_standing(
+        GroupId group, MemberId member) = 0;
 
     // --- guard ---
     [[nodiscard]] virtual Result<GuardFacts> guard_facts(Instant window_begin) = 0;

@@ -77,10 +77,10 @@ std::vector<std::string> optional_attributes() {
     return {"mail", "msDS-ExternalDirectoryObjectId", "proxyAddresses"};
 }
 
-Result<ProjectionRules> projection_rules(const GroupsConfig& groups,
-                                         const DirectoryConfig& directory,
-                                         const std::map<std::string, std::string>& mapping,
-                                         const std::set<std::string>& group_attributes) {
+Result<ProjectionRules> projection_rules(
+    const GroupsConfig& groups, const DirectoryConfig& directory,
+    const std::map<std::string, std::string>& mapping,
+    const std::map<std::string, AttributeFacts>& group_attributes) {
     if (!mapping.empty()) {
         return failure(FailureKind::invalid_configuration,
                        "mapping." + mapping.begin()->first +

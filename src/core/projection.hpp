@@ -20,6 +20,7 @@
 #pragma once
 
 #include <writeback/config.hpp>
+#include <writeback/directory.hpp>
 #include <writeback/group.hpp>
 #include <writeback/result.hpp>
 
@@ -46,7 +47,7 @@ struct ProjectionRules {
 [[nodiscard]] Result<ProjectionRules> projection_rules(
     const GroupsConfig& groups, const DirectoryConfig& directory,
     const std::map<std::string, std::string>& mapping,
-    const std::set<std::string>& group_attributes);
+    const std::map<std::string, AttributeFacts>& group_attributes);
 
 [[nodiscard]] Result<DesiredGroup> project(const CloudGroup& group, const ProjectionRules& rules);
 

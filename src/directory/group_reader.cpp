@@ -182,4 +182,36 @@ Async<Result<std::optional<AdIdentity>>> GroupReader::identify(ObjectGuid guid) 
     co_return std::optional(std::move(*identity));
 }
 
+Async<Result<ChangedGroups>> GroupReader::changed_since(std::int64_t) {
+    co_return failure(FailureKind::refused, "changed_since is not answered yet.");
+}
+
+Async<Result<bool>> GroupReader::await_change(Duration) {
+    co_return failure(FailureKind::refused, "await_change is not answered yet.");
+}
+
+Async<Result<std::optional<std::int64_t>>> GroupReader::usn_of(ObjectGuid) {
+    co_return failure(FailureKind::refused, "usn_of is not answered yet.");
+}
+
+Async<Result<std::vector<ObjectGuid>>> GroupReader::existing(std::vector<ObjectGuid>) {
+    co_return failure(FailureKind::refused, "existing is not answered yet.");
+}
+
+Async<Result<std::vector<Principal>>> GroupReader::look_up(std::vector<Sid>) {
+    co_return failure(FailureKind::refused, "look_up is not answered yet.");
+}
+
+Async<Result<std::vector<AdIdentity>>> GroupReader::find_contact(std::vector<std::string>) {
+    co_return failure(FailureKind::refused, "find_contact is not answered yet.");
+}
+
+Async<Result<std::vector<AdoptableGroup>>> GroupReader::find_adoptable(AdoptionSource) {
+    co_return failure(FailureKind::refused, "find_adoptable is not answered yet.");
+}
+
+Async<Result<std::optional<DeletedGroup>>> GroupReader::find_deleted(ObjectGuid) {
+    co_return failure(FailureKind::refused, "find_deleted is not answered yet.");
+}
+
 }  // namespace writeback

@@ -29,6 +29,15 @@ class GroupReader final : public DirectoryReader {
         ObjectGuid guid, std::vector<std::string> attributes) override;
     Async<Result<std::optional<DirectoryGroup>>> read_named(Dn dn) override;
     Async<Result<std::optional<AdIdentity>>> identify(ObjectGuid guid) override;
+    Async<Result<ChangedGroups>> changed_since(std::int64_t usn) override;
+    Async<Result<bool>> await_change(Duration at_most) override;
+    Async<Result<std::optional<std::int64_t>>> usn_of(ObjectGuid guid) override;
+    Async<Result<std::vector<ObjectGuid>>> existing(std::vector<ObjectGuid> guids) override;
+    Async<Result<std::vector<Principal>>> look_up(std::vector<Sid> sids) override;
+    Async<Result<std::vector<AdIdentity>>> find_contact(
+        std::vector<std::string> addresses) override;
+    Async<Result<std::vector<AdoptableGroup>>> find_adoptable(AdoptionSource source) override;
+    Async<Result<std::optional<DeletedGroup>>> find_deleted(ObjectGuid guid) override;
 
  private:
     Async<Result<std::vector<MarkedObject>>> find(std::string filter);

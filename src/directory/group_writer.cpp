@@ -177,4 +177,12 @@ Async<Failure> GroupWriter::explain(Failure refusal, Dn dn) {
     co_return refusal;
 }
 
+Async<Result<CreatedGroup>> GroupWriter::reanimate(DeletedGroup, DesiredGroup) {
+    co_return failure(FailureKind::refused, "reanimate is not answered yet.");
+}
+
+Async<Result<Done>> GroupWriter::replace_mark(ObjectGuid, Dn, std::string, std::string) {
+    co_return failure(FailureKind::refused, "replace_mark is not answered yet.");
+}
+
 }  // namespace writeback

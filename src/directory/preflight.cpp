@@ -35,9 +35,9 @@ RightsFinding container_finding(const LdapEntry& container) {
 }
 
 // What the mapping writes and the account may not write, or the schema does not have.
-std::vector<RightsFinding> attribute_findings(const LdapEntry& group,
-                                              const std::set<std::string>& wanted,
-                                              const std::set<std::string>& in_schema) {
+std::vector<RightsFinding> attribute_findings(
+    const LdapEntry& group, const std::set<std::string>& wanted,
+    const std::map<std::string, AttributeFacts>& in_schema) {
     const auto allowed = lower_case_set(group.find("allowedAttributesEffective"));
     std::vector<std::string> refused;
     std::vector<std::string> unknown;

@@ -67,7 +67,7 @@ Async<Result<DirectoryFacts>> read_server_facts(LdapConnection& connection, std:
                           "which tells what the schema has for groups. Grant it this right.");
     }
     for (const auto& name : *allowed)
-        facts.group_attributes.insert(lower_case(name));
+        facts.group_attributes.emplace(lower_case(name), AttributeFacts{});
     co_return facts;
 }
 

@@ -138,4 +138,12 @@ Async<Result<std::vector<CloudMember>>> DeltaReader::read_member_pages(const Gro
                                                   " has more pages than are followed.");
 }
 
+Async<Result<std::vector<CloudMember>>> DeltaReader::read_owners(GroupId) {
+    co_return failure(FailureKind::internal, "read_owners is not answered yet.");
+}
+
+Async<Result<std::vector<GroupId>>> DeltaReader::assigned_groups() {
+    co_return failure(FailureKind::internal, "assigned_groups is not answered yet.");
+}
+
 }  // namespace writeback

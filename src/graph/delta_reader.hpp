@@ -31,6 +31,8 @@ class DeltaReader : public ChangeSource {
     [[nodiscard]] std::string fingerprint(Stream stream) const override;
     Async<Result<GroupRead>> read_group(GroupId group) override;
     Async<Result<std::vector<CloudMember>>> read_members(GroupId group) override;
+    Async<Result<std::vector<CloudMember>>> read_owners(GroupId group) override;
+    Async<Result<std::vector<GroupId>>> assigned_groups() override;
 
  private:
     // The nextLinks that this round has shown, each with the link whose page showed it.

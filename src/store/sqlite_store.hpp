@@ -66,6 +66,10 @@ class SqliteStore final : public Store {
     [[nodiscard]] Result<Done> replace_members(GroupId group, const std::vector<MemberId>& ids,
                                                const std::vector<MemberType>& types,
                                                std::int64_t since_number, Instant now) override;
+    [[nodiscard]] Result<std::vector<GroupId>> owners_unread(std::size_t limit) override;
+    [[nodiscard]] Result<Done> replace_owners(GroupId group, const std::vector<MemberId>& ids,
+                                              const std::vector<MemberType>& types,
+                                              std::int64_t since_number, Instant now) override;
     [[nodiscard]] Result<Done> mark(const std::vector<Mark>& marks, Instant now) override;
     [[nodiscard]] Result<Done> forget_position(Stream stream) override;
 
@@ -83,11 +87,23 @@ class SqliteStore final : public Store {
     [[nodiscard]] Result<GroupWork> work(GroupId group) override;
     [[nodiscard]] Result<Done> begin_work(const std::vector<GroupId>& groups) override;
     [[nodiscard]] Result<Done> finish(const std::vector<Outcome>& outcomes, Instant now) override;
-    [[nodiscard]] Result<Done> replace_written(const WrittenGroup& written,
-                                               const std::vector<AdIdentity>& members,
-                                               Evidence evidence) override;
+    [[nodiscard]] Result<Done> replace_written(const DirectoryReadback& read) override;
     [[nodiscard]] Result<Done> forget_written(GroupId group) override;
     [[nodiscard]] Result<std::optional<WrittenGroup>> written_group(GroupId group) override;
+    [[nodiscard]] Result<std::vector<WrittenGroup>> written_after(GroupId after,
+                                                                  std::size_t limit) override;
+    [[nodiscard]] Result<std::vector<AdIdentity>> written_members(GroupId group) override;
+    [[nodiscard]] Result<std::vector<WrittenGroup>> written_by_guid(
+        const std::vector<ObjectGuid>& guids) override;
+    [[nodiscard]] Result<std::vector<GroupId>> dirty_among(
+        const std::vector<GroupId>& groups) override;
+    [[nodiscard]] Result<std::int64_t> mark_all_written(Cause cause, Instant now) override;
+    [[nodiscard]] Result<Done> release(GroupId group) override;
+
+    [[nodiscard]] Result<std::vector<GroupId>> find_groups(std::string text) override;
+    [[nodiscard]] Result<std::vector<MemberId>> find_members(std::string text) override;
+    [[nodiscard]] Result<std::optional<MemberStanding>> member_standing(GroupId group,
+                                                                        MemberId member) override;
 
     [[nodiscard]] Result<GuardFacts> guard_facts(Instant window_begin) override;
     [[nodiscard]] Result<std::vector<PendingDeletion>> pending_deletions() override;

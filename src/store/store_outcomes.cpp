@@ -33,14 +33,12 @@ Result<Done> SqliteStore::finish(const std::vector<Outcome>& outcomes, Instant n
     return transaction.commit();
 }
 
-Result<Done> SqliteStore::replace_written(const WrittenGroup& written,
-                                          const std::vector<AdIdentity>& members,
-                                          Evidence evidence) {
+Result<Done> SqliteStore::replace_written(const DirectoryReadback& read) {
     Transaction transaction(*database_, Kind::write);
     DirtyMarks marks(*database_, clock_of(*database_));
     Resolution resolution(*database_, marks);
     OutcomeWriter writer(*database_, marks, resolution);
-    writer.replace(written, members, evidence);
+    writer.replace(read.written, read.members, read.evidence);
     marks.flush();
     return transaction.commit();
 }

@@ -120,7 +120,11 @@ Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, 
     written.origin = origin;
     const auto evidence =
         origin == Origin::taken_over ? Evidence::taken_over : Evidence::drift_undone;
-    if (auto done = ports_.store.replace_written(written, object.members, evidence); !done) {
+    DirectoryReadback readback;
+    readback.written = std::move(written);
+    readback.members = std::move(object.members);
+    readback.evidence = evidence;
+    if (auto done = ports_.store.replace_written(readback); !done) {
         co_return store_failed(done.error());
     }
     // What this run has done so far is part of what was read.

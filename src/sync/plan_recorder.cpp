@@ -56,4 +56,12 @@ Async<Result<Done>> PlanRecorder::remove(WriteTarget /*target*/) {
     co_return Done{};
 }
 
+Async<Result<CreatedGroup>> PlanRecorder::reanimate(DeletedGroup, DesiredGroup) {
+    co_return failure(FailureKind::refused, "reanimate is not answered yet.");
+}
+
+Async<Result<Done>> PlanRecorder::replace_mark(ObjectGuid, Dn, std::string, std::string) {
+    co_return failure(FailureKind::refused, "replace_mark is not answered yet.");
+}
+
 }  // namespace writeback

@@ -41,6 +41,9 @@ class PlanRecorder final : public DirectoryWriter, public OperationWitness {
     Async<Result<Done>> remove_members(WriteTarget target,
                                        std::vector<AdIdentity> members) override;
     Async<Result<Done>> remove(WriteTarget target) override;
+    Async<Result<CreatedGroup>> reanimate(DeletedGroup deleted, DesiredGroup desired) override;
+    Async<Result<Done>> replace_mark(ObjectGuid guid, Dn dn, std::string before,
+                                     std::string after) override;
 
  private:
     Random& random_;

@@ -18,12 +18,14 @@ DirectoryConfig directory_config() {
     return config;
 }
 
-ProjectionRules rules_for(const std::set<std::string>& schema, const GroupsConfig& groups = {}) {
+using Schema = std::map<std::string, AttributeFacts>;
+
+ProjectionRules rules_for(const Schema& schema, const GroupsConfig& groups = {}) {
     return projection_rules(groups, directory_config(), {}, schema).value();
 }
 
-const std::set<std::string> exchange_schema = {"mail", "proxyaddresses",
-                                               "msds-externaldirectoryobjectid"};
+const Schema exchange_schema = {
+    {"mail", {}}, {"proxyaddresses", {}}, {"msds-externaldirectoryobjectid", {}}};
 
 DesiredGroup projected(const CloudGroup& group) {
     return project(group, rules_for({})).value();
@@ -156,7 +158,7 @@ TEST_CASE("every attribute that is written is named among the written attributes
     group.mail_enabled = true;
     group.mail = "team@contoso.com";
     group.description = "d";
-    for (const auto& schema : {exchange_schema, std::set<std::string>{}}) {
+    for (const auto& schema : {exchange_schema, Schema{}}) {
         const ProjectionRules rules = rules_for(schema);
         Names names;
         for (const auto& [name, values] : project(group, rules).value().attributes) {

@@ -481,4 +481,12 @@ Async<Result<std::vector<Subscription>>> ModelCloud::list() {
     co_return all;
 }
 
+Async<Result<std::vector<CloudMember>>> ModelCloud::read_owners(GroupId) {
+    co_return failure(FailureKind::internal, "read_owners is not modelled yet.");
+}
+
+Async<Result<std::vector<GroupId>>> ModelCloud::assigned_groups() {
+    co_return failure(FailureKind::internal, "assigned_groups is not modelled yet.");
+}
+
 }  // namespace writeback::fakes

@@ -106,6 +106,8 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     [[nodiscard]] std::string fingerprint(Stream stream) const override;
     Async<Result<GroupRead>> read_group(GroupId group) override;
     Async<Result<std::vector<CloudMember>>> read_members(GroupId group) override;
+    Async<Result<std::vector<CloudMember>>> read_owners(GroupId group) override;
+    Async<Result<std::vector<GroupId>>> assigned_groups() override;
     Async<Result<std::vector<IdentityAnswer>>> identities(std::vector<MemberId> ids) override;
     Async<Result<Subscription>> create(NewSubscription request) override;
     Async<Result<Subscription>> renew(SubscriptionId id, Instant expires) override;

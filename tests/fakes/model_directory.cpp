@@ -220,8 +220,10 @@ Async<Result<DirectoryFacts>> ModelDirectory::facts() {
     facts.domain_sid = domain_sid;
     facts.naming_context = Dn("DC=test");
     facts.highest_usn = static_cast<std::int64_t>(writes.size());
-    facts.group_attributes = {"description", "displayname", "mail", "proxyaddresses",
-                              "admindescription"};
+    for (const char* name :
+         {"description", "displayname", "mail", "proxyaddresses", "admindescription"}) {
+        facts.group_attributes.emplace(name, AttributeFacts{});
+    }
     co_return facts;
 }
 
@@ -425,6 +427,46 @@ Async<Result<Done>> ModelDirectory::remove(WriteTarget target) {
     delete_object((*entry)->guid);
     if (const auto lost = obeyed("delete-group " + cn)) co_return *lost;
     co_return Done{};
+}
+
+Async<Result<ChangedGroups>> ModelDirectory::changed_since(std::int64_t) {
+    co_return failure(FailureKind::refused, "changed_since is not answered yet.");
+}
+
+Async<Result<bool>> ModelDirectory::await_change(Duration) {
+    co_return failure(FailureKind::refused, "await_change is not answered yet.");
+}
+
+Async<Result<std::optional<std::int64_t>>> ModelDirectory::usn_of(ObjectGuid) {
+    co_return failure(FailureKind::refused, "usn_of is not answered yet.");
+}
+
+Async<Result<std::vector<ObjectGuid>>> ModelDirectory::existing(std::vector<ObjectGuid>) {
+    co_return failure(FailureKind::refused, "existing is not answered yet.");
+}
+
+Async<Result<std::vector<Principal>>> ModelDirectory::look_up(std::vector<Sid>) {
+    co_return failure(FailureKind::refused, "look_up is not answered yet.");
+}
+
+Async<Result<std::vector<AdIdentity>>> ModelDirectory::find_contact(std::vector<std::string>) {
+    co_return failure(FailureKind::refused, "find_contact is not answered yet.");
+}
+
+Async<Result<std::vector<AdoptableGroup>>> ModelDirectory::find_adoptable(AdoptionSource) {
+    co_return failure(FailureKind::refused, "find_adoptable is not answered yet.");
+}
+
+Async<Result<std::optional<DeletedGroup>>> ModelDirectory::find_deleted(ObjectGuid) {
+    co_return failure(FailureKind::refused, "find_deleted is not answered yet.");
+}
+
+Async<Result<CreatedGroup>> ModelDirectory::reanimate(DeletedGroup, DesiredGroup) {
+    co_return failure(FailureKind::refused, "reanimate is not answered yet.");
+}
+
+Async<Result<Done>> ModelDirectory::replace_mark(ObjectGuid, Dn, std::string, std::string) {
+    co_return failure(FailureKind::refused, "replace_mark is not answered yet.");
 }
 
 }  // namespace writeback::fakes

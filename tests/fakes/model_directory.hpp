@@ -81,6 +81,15 @@ class ModelDirectory final : public DirectoryReader, public DirectoryWriter {
         ObjectGuid guid, std::vector<std::string> attributes) override;
     Async<Result<std::optional<DirectoryGroup>>> read_named(Dn dn) override;
     Async<Result<std::optional<AdIdentity>>> identify(ObjectGuid guid) override;
+    Async<Result<ChangedGroups>> changed_since(std::int64_t usn) override;
+    Async<Result<bool>> await_change(Duration at_most) override;
+    Async<Result<std::optional<std::int64_t>>> usn_of(ObjectGuid guid) override;
+    Async<Result<std::vector<ObjectGuid>>> existing(std::vector<ObjectGuid> guids) override;
+    Async<Result<std::vector<Principal>>> look_up(std::vector<Sid> sids) override;
+    Async<Result<std::vector<AdIdentity>>> find_contact(
+        std::vector<std::string> addresses) override;
+    Async<Result<std::vector<AdoptableGroup>>> find_adoptable(AdoptionSource source) override;
+    Async<Result<std::optional<DeletedGroup>>> find_deleted(ObjectGuid guid) override;
 
     Async<Result<CreatedGroup>> create(DesiredGroup group,
                                        std::vector<AdIdentity> members) override;
@@ -92,6 +101,9 @@ class ModelDirectory final : public DirectoryReader, public DirectoryWriter {
     Async<Result<Done>> remove_members(WriteTarget target,
                                        std::vector<AdIdentity> members) override;
     Async<Result<Done>> remove(WriteTarget target) override;
+    Async<Result<CreatedGroup>> reanimate(DeletedGroup deleted, DesiredGroup desired) override;
+    Async<Result<Done>> replace_mark(ObjectGuid guid, Dn dn, std::string before,
+                                     std::string after) override;
 
  private:
     Async<std::optional<Failure>> begin_call(std::string call, bool is_write);

@@ -200,7 +200,7 @@ class History {
             std::vector<AdIdentity> members;
             for (const auto& key : directory_of_[number])
                 members.push_back({Sid(key), {}});
-            done(store_->replace_written(ad_group(number), members, Evidence::drift_undone));
+            done(store_->replace_written({ad_group(number), members, Evidence::drift_undone}));
             work = value(store_->work(group(number)));
         }
         done(store_->begin_work({group(number)}));

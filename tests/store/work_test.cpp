@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(StoreFixture, "work that was under way when the process ended 
     GroupWork work = this->work(1);
     CHECK(work.under_way);
     CHECK(work.read_first);
-    done(store->replace_written(ad_group(1), {person(1), person(7)}, Evidence::absent));
+    done(store->replace_written({ad_group(1), {person(1), person(7)}, Evidence::absent}));
     work = this->work(1);
     CHECK_FALSE(work.under_way);
     CHECK_FALSE(work.read_first);
@@ -235,7 +235,7 @@ TEST_CASE_FIXTURE(StoreFixture,
     know_users(1, 2);
     WrittenGroup found = ad_group(1);
     found.origin = Origin::taken_over;
-    done(store->replace_written(found, {person(1), {sid(8), guid(8)}}, Evidence::taken_over));
+    done(store->replace_written({found, {person(1), {sid(8), guid(8)}}, Evidence::taken_over}));
     GroupWork work = this->work(1);
     CHECK(work.written == found);
     REQUIRE(work.present.size() == 2);
@@ -251,8 +251,8 @@ TEST_CASE_FIXTURE(StoreFixture,
     CHECK(work.present.at(2).evidence == Evidence::taken_over);
     CHECK(value(store->guard_facts(at(0))).inferred_removals_pending == 1);
     // A whole read later does not make it something else.
-    done(store->replace_written(found, {person(1), person(2), {sid(8), guid(8)}},
-                                Evidence::drift_undone));
+    done(store->replace_written(
+        {found, {person(1), person(2), {sid(8), guid(8)}}, Evidence::drift_undone}));
     CHECK(this->work(1).present.at(2).evidence == Evidence::taken_over);
 }
 
@@ -261,8 +261,8 @@ TEST_CASE_FIXTURE(StoreFixture, "the evidence that the stream left outlives a re
     MirrorChanges page;
     page.members = {leaves(1, user(2))};
     commit(page);
-    done(store->replace_written(ad_group(1), {person(1), person(2), person(3), person(9)},
-                                Evidence::drift_undone));
+    done(store->replace_written(
+        {ad_group(1), {person(1), person(2), person(3), person(9)}, Evidence::drift_undone}));
     const GroupWork work = this->work(1);
     CHECK(work.present.at(1).evidence == Evidence::removed);
     CHECK(work.present.at(3).evidence == Evidence::drift_undone);
@@ -287,7 +287,7 @@ TEST_CASE_FIXTURE(StoreFixture, "a written group is kept with every property") {
     WrittenGroup written = ad_group(1);
     written.attributes["description"] = {"tab\tquote\" \xff not UTF-8"};
     written.origin = Origin::taken_over;
-    done(store->replace_written(written, {}, Evidence::none));
+    done(store->replace_written({written, {}, Evidence::none}));
     reopen();
     CHECK(value(store->written_group(group(1))) == written);
     CHECK(work(1).written == written);
