@@ -5,23 +5,12 @@
 #include <iostream>
 
 namespace writeback {
-namespace {
-
-Async<void> run_story(Story& story, std::stop_token stop,
-                      std::optional<Result<OnceReport>>& report) {
-    report = co_await story.once(stop);
-}
-
-}  // namespace
-
 int run_once(const Config& config) {
     auto engine = Engine::build(config, EngineRole::once);
     if (!engine) return complain(engine.error());
-    std::stop_source stop;
-    std::optional<Result<OnceReport>> report;
-    run_to_end(**engine, run_story((*engine)->story(), stop.get_token(), report), stop);
-    if (!*report) return complain(report->error());
-    const OnceReport& done = **report;
+    const auto report = run_story_once(**engine);
+    if (!report) return complain(report.error());
+    const OnceReport& done = *report;
     std::cout << "once: " << done.writes << " operations, " << done.held << " held\n";
     if (done.dirty > 0) {
         std::cout

@@ -9,11 +9,6 @@
 namespace writeback {
 namespace {
 
-Async<void> run_story(Story& story, std::stop_token stop,
-                      std::optional<Result<OnceReport>>& report) {
-    report = co_await story.once(stop);
-}
-
 void print_text(const std::vector<RecordedOperation>& operations, const std::vector<Hold>& held) {
     for (const auto& entry : operations)
         std::cout << to_text(entry.operation) << "\n";
@@ -29,10 +24,8 @@ void print_text(const std::vector<RecordedOperation>& operations, const std::vec
 int run_plan(const Config& config, bool json) {
     auto engine = Engine::build(config, EngineRole::plan);
     if (!engine) return complain(engine.error());
-    std::stop_source stop;
-    std::optional<Result<OnceReport>> report;
-    run_to_end(**engine, run_story((*engine)->story(), stop.get_token(), report), stop);
-    if (!*report) return complain(report->error());
+    const auto report = run_story_once(**engine);
+    if (!report) return complain(report.error());
     const auto held = (*engine)->store().holds();
     if (!held) return complain(held.error());
     if (json) {

@@ -144,6 +144,22 @@ Result<Done> Engine::build_story() {
     return story_->prepare();
 }
 
+namespace {
+
+Async<void> keep_report(Story& story, std::stop_token stop,
+                        std::optional<Result<OnceReport>>& report) {
+    report = co_await story.once(std::move(stop));
+}
+
+}  // namespace
+
+Result<OnceReport> run_story_once(Engine& engine) {
+    std::stop_source stop;
+    std::optional<Result<OnceReport>> report;
+    run_to_end(engine, keep_report(engine.story(), stop.get_token(), report), stop);
+    return *report;
+}
+
 void run_to_end(Engine& engine, Async<void> work, std::stop_source& stop) {
     boost::asio::signal_set signals(engine.context(), SIGINT, SIGTERM);
     signals.async_wait([&stop](boost::system::error_code error, int) {

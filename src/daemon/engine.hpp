@@ -93,6 +93,9 @@ class Engine {
     std::unique_ptr<Story> story_;
 };
 
+// Runs the story once, as `once` and `plan` do; SIGINT and SIGTERM stop it.
+[[nodiscard]] Result<OnceReport> run_story_once(Engine& engine);
+
 // Runs a coroutine of the engine to its end on this thread; SIGINT and SIGTERM ask `stop`.
 void run_to_end(Engine& engine, Async<void> work, std::stop_source& stop);
 

@@ -101,6 +101,21 @@ void ConfigSection::duration(std::string_view key, Duration& value, Duration lea
     value = *found;
 }
 
+void ConfigSection::duration_or_never(std::string_view key, Duration& value, Duration least,
+                                      Duration most) {
+    if (table_ != nullptr) {
+        const auto* node = table_->get(key);
+        const auto text = node == nullptr ? std::nullopt : node->value_exact<std::string>();
+        const auto found = text ? read_duration(*text) : Result<Duration>(least);
+        if (found && *found == Duration::zero()) {
+            known_.emplace_back(key);
+            value = Duration::zero();
+            return;
+        }
+    }
+    duration(key, value, least, most);
+}
+
 void ConfigSection::size(std::string_view key, std::size_t& value, std::size_t least,
                          std::size_t most) {
     const auto* node = take(key);
@@ -159,12 +174,11 @@ void ConfigSection::all_texts(std::map<std::string, std::string>& values,
     if (table_ == nullptr) return;
     for (const auto& [key, node] : *table_) {
         const std::string name(key.str());
-        std::string value;
-        text(name, value);
-        if (value.empty()) continue;
-        const auto wrong = check_key(name);
+        known_.push_back(name);
+        const auto value = node.value_exact<std::string>();
+        const auto wrong = value ? check_key(name) : std::string("must be text in quotes");
         if (wrong.empty()) {
-            values[name] = value;
+            values[name] = *value;
         } else {
             fail(name, wrong);
         }

@@ -41,6 +41,8 @@ class ConfigSection {
     void texts(std::string_view key, std::vector<std::string>& values, const TextCheck& check = {});
     void flag(std::string_view key, bool& value);
     void duration(std::string_view key, Duration& value, Duration least, Duration most);
+    // The same, where "0s" says never.
+    void duration_or_never(std::string_view key, Duration& value, Duration least, Duration most);
     void size(std::string_view key, std::size_t& value, std::size_t least, std::size_t most);
     void limit(std::string_view key, Limit& value);
     template <std::integral Integer>
@@ -63,7 +65,7 @@ class ConfigSection {
             names.push_back(entry.first);
         fail(key, in_quotes(found) + " is not one of " + list(names));
     }
-    // Every setting of the section as text, for [mapping].
+    // Every setting of the section as text, which may be empty, for [mapping].
     void all_texts(std::map<std::string, std::string>& values,
                    const std::function<std::string(const std::string& key)>& check_key);
 

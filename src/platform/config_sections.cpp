@@ -3,7 +3,6 @@
 #include <writeback/ids.hpp>
 
 #include <algorithm>
-#include <cctype>
 
 namespace writeback {
 
@@ -164,20 +163,20 @@ void read_webhook(ConfigSection section, std::optional<WebhookConfig>& result) {
     }
 }
 
-void check_server(ConfigSection& section, const DirectoryConfig& directory,
+void check_server(ConfigSection& section, const DirectoryConfig& directory, std::string_view key,
                   const std::string& server) {
     const auto address = read_web_address(server);
     const bool plain = address && address->scheme == "ldap";
     const bool ldap = plain || (address && address->scheme == "ldaps");
     if (!ldap || !address->path.empty()) {
         const auto what = ldap || address ? "is no LDAP server" : address.error().detail;
-        return section.fail("servers", in_quotes(server) + " " + what +
-                                           "; write \"ldaps://HOST\" or \"ldaps://HOST:PORT\"");
+        return section.fail(key, in_quotes(server) + " " + what +
+                                     "; write \"ldaps://HOST\" or \"ldaps://HOST:PORT\"");
     }
     if (plain && !directory.start_tls && !is_loopback(address->host)) {
-        section.fail("servers", in_quotes(server) +
-                                    " is plain LDAP, which is allowed on loopback only: write "
-                                    "ldaps://, or start_tls = true");
+        section.fail(key, in_quotes(server) +
+                              " is plain LDAP, which is allowed on loopback only: write "
+                              "ldaps://, or start_tls = true");
     }
 }
 
@@ -223,6 +222,10 @@ void read_directory(ConfigSection section, DirectoryConfig& directory) {
     section.duration("reconnect_least", directory.reconnect_least, 1ms, 10min);
     section.duration("reconnect_most", directory.reconnect_most, 1ms, 1h);
     section.duration("credentials_pause", directory.credentials_pause, 1s, 24h);
+    section.texts("global_catalog", directory.global_catalog);
+    section.duration("change_poll", directory.change_poll, 1s, 1h);
+    section.duration_or_never("full_audit", directory.full_audit, 1h, 24h * 30);
+    section.number("presence_check", directory.presence_check, 0, 100'000);
     section.refuse_unknown();
 
     if (!section.present()) {
@@ -232,7 +235,9 @@ void read_directory(ConfigSection section, DirectoryConfig& directory) {
     section.require("container", "write the DN of the container that groups are made in");
     check_bind(section, directory);
     for (const auto& server : directory.servers)
-        check_server(section, directory, server);
+        check_server(section, directory, "servers", server);
+    for (const auto& server : directory.global_catalog)
+        check_server(section, directory, "global_catalog", server);
     if (directory.reconnect_least > directory.reconnect_most) {
         section.fail(section.given("reconnect_least") ? "reconnect_least" : "reconnect_most",
                      "reconnect_least is more than reconnect_most (" +
@@ -300,6 +305,11 @@ void read_groups(ConfigSection section, GroupsConfig& groups) {
     section.word<DriftAction>("drift", groups.drift,
                               {{"repair", DriftAction::repair}, {"report", DriftAction::report}});
     section.flag("recreate", groups.recreate);
+    section.flag("role_assignable", groups.role_assignable);
+    section.flag("dynamic", groups.dynamic);
+    section.word<Membership>(
+        "membership", groups.membership,
+        {{"authoritative", Membership::authoritative}, {"additive", Membership::additive}});
     section.refuse_unknown();
 
     for (auto& id : groups.include)
@@ -308,18 +318,6 @@ void read_groups(ConfigSection section, GroupsConfig& groups) {
                     "it has no default; write policy = \"report-only\" (looks, never writes), "
                     "\"no-removals\" (only adds) or \"full\"");
     check_selection(section, groups);
-}
-
-std::string check_attribute(const std::string& name) {
-    const auto letter = [](unsigned char c) { return std::isalnum(c) || c == '-'; };
-    if (!std::isalpha(static_cast<unsigned char>(name.front())) ||
-        !std::all_of(name.begin(), name.end(), letter)) {
-        return "is no attribute's name: letters, digits and dashes, beginning with a letter";
-    }
-    for (const std::string_view ours : {"member", "objectSid", "objectGUID", "distinguishedName"}) {
-        if (name == ours) return "cannot be mapped, for it is no property: take it out";
-    }
-    return {};
 }
 
 void read_guard(ConfigSection section, GuardConfig& guard) {
@@ -367,7 +365,7 @@ void read_config_sections(const toml::table& file, ConfigRead& read, Config& con
     read_webhook(section("webhook"), config.webhook);
     read_directory(section("directory"), config.directory);
     read_groups(section("groups"), config.groups);
-    section("mapping").all_texts(config.mapping, check_attribute);
+    read_mapping(section("mapping"), config.mapping);
     read_guard(section("guard"), config.guard);
     auto store = section("store");
     store.text("path", config.store.path);

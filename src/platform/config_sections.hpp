@@ -9,4 +9,7 @@ namespace writeback {
 // Reads all known sections of `file` into `config`, and adds what is wrong to `read`.
 void read_config_sections(const toml::table& file, ConfigRead& read, Config& config);
 
+// [mapping], with the names that must not be mapped refused.
+void read_mapping(ConfigSection section, std::map<std::string, std::string>& mapping);
+
 }  // namespace writeback

@@ -141,6 +141,10 @@ max_reply = "3MiB"
 reconnect_least = "20ms"
 reconnect_most = "21s"
 credentials_pause = "22m"
+global_catalog = ["ldaps://gc.contoso.com:3269"]
+change_poll = "5s"
+full_audit = "0s"
+presence_check = 0
 [groups]
 policy = "no-removals"
 select = "listed"
@@ -152,8 +156,12 @@ on_delete = "convert"
 on_out_of_scope = "delete"
 drift = "report"
 recreate = true
+role_assignable = false
+dynamic = false
+membership = "additive"
 [mapping]
 cn = "[displayName]"
+info = ""
 extensionAttribute1 = '"cloud"'
 [guard]
 max_group_deletions = "5%"
@@ -218,6 +226,15 @@ audit_file = "/audit.jsonl"
     CHECK(config.groups.on_out_of_scope == OnGone::remove);
     CHECK(config.groups.drift == DriftAction::report);
     CHECK(config.groups.recreate);
+    CHECK_FALSE(config.groups.role_assignable);
+    CHECK_FALSE(config.groups.dynamic);
+    CHECK(config.groups.membership == Membership::additive);
+    CHECK(config.directory.global_catalog ==
+          std::vector<std::string>{"ldaps://gc.contoso.com:3269"});
+    CHECK(config.directory.change_poll == 5s);
+    CHECK(config.directory.full_audit == 0s);
+    CHECK(config.directory.presence_check == 0);
+    CHECK(config.mapping.at("info").empty());
     CHECK(config.mapping.at("extensionAttribute1") == "\"cloud\"");
     CHECK(config.guard.max_group_deletions.percent);
     CHECK(config.guard.max_group_deletions.value == 5);
@@ -437,6 +454,36 @@ TEST_CASE("a mapping takes attributes and texts only") {
                "c.toml:15: mapping.a b: ", "attribute"));
     CHECK(says(error_of(good + "[mapping]\ncn = 3\n"), "c.toml:15: mapping.cn: ", "quotes"));
     CHECK(says(error_of(good + "[mapping]\ncn = \"\"\n"), "c.toml:15: mapping.cn: ", "empty"));
+    CHECK(error_of(good + "[mapping]\ndescription = \"\"\n").empty());
+}
+
+TEST_CASE(
+    "a mapping refuses what would break the mark, the members or what AD keeps, with the reason") {
+    const auto mapped = [](const std::string& name) {
+        return error_of(good + "[mapping]\n" + name + " = '\"x\"'\n");
+    };
+    CHECK(says(mapped("adminDescription"), "c.toml:15: mapping.adminDescription: ", "the mark"));
+    CHECK(says(mapped("ADMINDESCRIPTION"), "c.toml:15: mapping.ADMINDESCRIPTION: ", "the mark"));
+    CHECK(says(mapped("groupType"), "c.toml:15: mapping.groupType: ", "microsoft365_as"));
+    CHECK(says(mapped("objectSid"), "c.toml:15: mapping.objectSid: ", "Active Directory"));
+    CHECK(says(mapped("distinguishedName"), "c.toml:15: ", "parentDistinguishedName"));
+    CHECK(says(error_of(good + "[mapping]\ninfo = '\"x\"'\nInfo = '\"y\"'\n"),
+               "c.toml:15: ", "once more"));
+}
+
+TEST_CASE("what the auditor is told to do has its limits, and never is said with 0s") {
+    const auto line = [](const std::string& text) {
+        return error_of(with("[groups]", text + "\n[groups]"));
+    };
+    CHECK(says(line("full_audit = \"10m\""), "c.toml:12: directory.full_audit: ", "1h to 30d"));
+    CHECK(says(line("full_audit = \"31d\""), "c.toml:12: directory.full_audit: ", "1h to 30d"));
+    CHECK(line("full_audit = \"1h\"").empty());
+    CHECK(says(line("change_poll = \"0s\""), "c.toml:12: directory.change_poll: ", "1s to 1h"));
+    CHECK(says(line("presence_check = -1"), "c.toml:12: directory.presence_check: ", "number"));
+    CHECK(says(line("global_catalog = [\"ldap://gc.contoso.com:3268\"]"),
+               "c.toml:12: directory.global_catalog: ", "ldaps://"));
+    CHECK(says(error_of(with("\"full\"", "\"full\"\nmembership = \"some\"")),
+               "c.toml:14: groups.membership: ", "authoritative"));
 }
 
 TEST_CASE("a message is one line whatever the file holds") {
