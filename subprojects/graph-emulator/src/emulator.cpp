@@ -1,5 +1,6 @@
 #include "emulator.hpp"
 
+#include "tenant/admission.hpp"
 #include "tenant/generator.hpp"
 #include "tenant/tenant_file.hpp"
 
@@ -48,7 +49,8 @@ Emulator::Emulator(asio::io_context& context, const Settings& settings)
       faults_(random_),
       access_tokens_(clock_),
       graph_(Services{settings_, clock_, random_, tenant_, delta_, subscriptions_, delivery_,
-                      faults_, requests_, access_tokens_, budget_, settings.page_size}),
+                      faults_, requests_, access_tokens_, budget_, permissions_,
+                      settings.page_size}),
       control_(graph_.services()),
       server_(context, endpoint_of(settings.listen_host, settings.listen_port), ServerLimits{},
               [this](Request request) { return answer(std::move(request)); }) {
@@ -74,8 +76,8 @@ void Emulator::stop() {
 
 void Emulator::load() {
     if (!settings_.tenant_file.empty()) {
-        if (auto problem =
-                load_tenant_file(settings_.tenant_file, tenant_, random_, clock_.now())) {
+        if (auto problem = load_tenant_file(settings_.tenant_file, tenant_, random_, clock_.now(),
+                                            settings_.client_id)) {
             throw std::runtime_error(*problem);
         }
     }
@@ -85,6 +87,7 @@ void Emulator::load() {
         if (!description) throw std::runtime_error("--generate: " + problem);
         generate(*description, tenant_, clock_.now());
     }
+    enter_application(tenant_, random_, clock_.now(), settings_.client_id);
 }
 
 void Emulator::notify(const Change& change) {

@@ -41,6 +41,7 @@ class Emulator {
     RequestLog requests_;
     AccessTokens access_tokens_;
     ResourceBudget budget_;
+    Permissions permissions_;
     GraphApi graph_;
     ControlApi control_;
     HttpServer server_;

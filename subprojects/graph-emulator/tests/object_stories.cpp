@@ -28,31 +28,28 @@ TEST_CASE(
     CHECK_FALSE(selected.contains("description"));
 }
 
-TEST_CASE("writebackConfiguration is a property of beta, with a default for each kind of group") {
+TEST_CASE("writebackConfiguration is a property of beta, and documented defaults can be had") {
     RunningEmulator emulator;
     const auto unified = emulator.create_group("Falcon", true);
     const auto security = emulator.create_group("Guards");
     CHECK(emulator.call("GET", "/groups/" + unified + "?$select=writebackConfiguration").status ==
           400);
-    const auto falcon =
-        emulator.get("/beta/groups/" + unified).at("writebackConfiguration").as_object();
-    CHECK(falcon.at("isEnabled").as_bool());
-    CHECK(falcon.at("onPremisesGroupType").as_string() == "universalDistributionGroup");
-    CHECK_FALSE(emulator.get("/beta/groups/" + security)
-                    .at("writebackConfiguration")
-                    .as_object()
-                    .at("isEnabled")
-                    .as_bool());
+    const auto configuration = [&](const std::string& id) {
+        return emulator.get("/beta/groups/" + id).at("writebackConfiguration").as_object();
+    };
+    CHECK(configuration(unified).at("isEnabled").is_null());
+    CHECK(configuration(security).at("onPremisesGroupType").is_null());
+    emulator.control("POST", "tenant", {{"writeback_defaults", true}});
+    CHECK(configuration(unified).at("isEnabled").as_bool());
+    CHECK(configuration(unified).at("onPremisesGroupType").as_string() ==
+          "universalDistributionGroup");
+    CHECK_FALSE(configuration(security).at("isEnabled").as_bool());
     const json::object change{
         {"writebackConfiguration",
          {{"isEnabled", true}, {"onPremisesGroupType", "universalSecurityGroup"}}}};
     CHECK(emulator.call("PATCH", "/v1.0/groups/" + unified, change).status == 400);
     CHECK(emulator.call("PATCH", "/beta/groups/" + unified, change).status == 204);
-    CHECK(emulator.get("/beta/groups/" + unified)
-              .at("writebackConfiguration")
-              .as_object()
-              .at("onPremisesGroupType")
-              .as_string() == "universalSecurityGroup");
+    CHECK(configuration(unified).at("onPremisesGroupType").as_string() == "universalSecurityGroup");
 }
 
 TEST_CASE("what Graph refuses in a new or changed group is refused") {

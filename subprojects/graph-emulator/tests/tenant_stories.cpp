@@ -85,3 +85,35 @@ TEST_CASE("security identifiers of the cloud are derived from the object id") {
     CHECK(tenant.at(0).properties.at("securityIdentifier").as_string() ==
           "S-1-12-1-1983393541-1129044552-3374811044-4052948636");
 }
+
+TEST_CASE("a tenant file gives groups their owners, assignments and writeback configuration") {
+    emulator::Clock clock;
+    emulator::Random random(1);
+    emulator::Tenant tenant(clock, random);
+    const char* user = "76382f05-da48-434b-a487-27c99c1693f1";
+    const char* application = "66666666-7777-8888-9999-000000000000";
+    const auto text = [&](const char* more) {
+        return std::string(R"({"writebackDefaults": true, "users": [{"id": ")") + user +
+               R"(", "displayName": "u"}], "groups": [{"displayName": "", )" + more + "}]}";
+    };
+    const auto problem = [&](const std::string& content) {
+        return emulator::load_tenant(content, tenant, random, clock.now(), application);
+    };
+    const auto content = text(R"("owners": ["76382f05-da48-434b-a487-27c99c1693f1"],
+        "appRoleAssignments": ["66666666-7777-8888-9999-000000000000"],
+        "writebackConfiguration": {"isEnabled": true})");
+    CHECK_FALSE(problem(content));
+    CHECK(tenant.settings.writeback_defaults);
+    const auto& group = tenant.at(tenant.of_kind(emulator::Kind::group).at(0));
+    CHECK(group.owners.holds(tenant.find(user)->index));
+    REQUIRE(tenant.assignments.all().size() == 1);
+    CHECK(tenant.assignments.all()[0].principal == group.index);
+    CHECK(group.properties.at("writebackConfiguration").at("onPremisesGroupType").is_null());
+    CHECK(problem_with(R"({"groups": [{"displayName": "a", "owners": ["x"]}]})").find("owners: ") !=
+          std::string::npos);
+    CHECK(problem_with(R"({"groups": [{"displayName": "a", "appRoleAssignments": ["x"]}]})")
+              .find("appRoleAssignments: ") != std::string::npos);
+    CHECK_FALSE(
+        problem_with(R"({"groups": [{"displayName": "a", "writebackConfiguration": {"on": 1}}]})")
+            .empty());
+}

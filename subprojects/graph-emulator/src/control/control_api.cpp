@@ -58,6 +58,11 @@ Response ControlApi::handle(const Request& request) {
         return reply(200, describe_notifications());
     }
     if (path == "delta") return delta(body);
+    if (path == "tenant") return tenant(body);
+    if (path == "permissions") {
+        const auto problem = apply_permissions(body, services_.permissions);
+        return problem ? bad(*problem) : reply(200, {});
+    }
     if (path == "tokens/expire") return tokens(body);
     if (path == "clock/advance") return advance_clock(body);
     if (path == "subscriptions/limits") return subscription_limits(body);
@@ -102,6 +107,11 @@ Response ControlApi::notifications(const Body& body) {
 Response ControlApi::delta(const Body& body) {
     if (auto problem = apply_delta_settings(body, services_.delta.settings)) return bad(*problem);
     return reply(200, describe_delta());
+}
+
+Response ControlApi::tenant(const Body& body) {
+    if (auto problem = apply_tenant_settings(body, services_.tenant.settings)) return bad(*problem);
+    return reply(200, {{"writeback_defaults", services_.tenant.settings.writeback_defaults}});
 }
 
 Response ControlApi::tokens(const Body& body) {
@@ -193,6 +203,8 @@ Response ControlApi::state(const Request& request) {
 Response ControlApi::reset() {
     services_.faults.clear();
     services_.delta.settings = DeltaSettings{.page_size = services_.settings.page_size};
+    services_.tenant.settings = TenantSettings{};
+    services_.permissions.granted.reset();
     services_.delivery.settings = DeliverySettings{};
     auto as_other_tenant = std::move(services_.delivery.faults.as_other_tenant);
     services_.delivery.faults = DeliveryFaults{};
@@ -226,7 +238,8 @@ json::object ControlApi::describe_delta() const {
             {"removed_in_initial", settings.removed_in_initial},
             {"same_link_when_empty", settings.same_link_when_empty},
             {"members_on_restore", settings.members_on_restore},
-            {"interleave_parts", settings.interleave_parts}};
+            {"interleave_parts", settings.interleave_parts},
+            {"owners", settings.owners}};
 }
 
 }  // namespace emulator

@@ -27,6 +27,7 @@ class ControlApi {
     Response faults(const std::string& method, const std::string& rest, const std::string& text);
     Response notifications(const Body& body);
     Response delta(const Body& body);
+    Response tenant(const Body& body);
     Response tokens(const Body& body);
     Response lifecycle(const std::string& id, const Body& body);
     Response vanish(const std::string& id);

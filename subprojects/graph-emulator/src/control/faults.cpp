@@ -24,9 +24,23 @@ constexpr std::array<std::pair<std::string_view, FaultKind>, 12> kind_names = {{
     {"403", FaultKind::forbidden},
 }};
 
-const std::set<std::string, std::less<>> operations = {
-    "any",   "token",   "groups-delta",     "users-delta",  "getByIds",      "members", "groups",
-    "users", "devices", "directoryObjects", "deletedItems", "subscriptions", "batch"};
+const std::set<std::string, std::less<>> operations = {"any",
+                                                       "token",
+                                                       "groups-delta",
+                                                       "users-delta",
+                                                       "getByIds",
+                                                       "members",
+                                                       "groups",
+                                                       "owners",
+                                                       "contacts",
+                                                       "servicePrincipals",
+                                                       "appRoleAssignments",
+                                                       "users",
+                                                       "devices",
+                                                       "directoryObjects",
+                                                       "deletedItems",
+                                                       "subscriptions",
+                                                       "batch"};
 
 bool is_for_delta_only(FaultKind kind) {
     return kind == FaultKind::gone || kind == FaultKind::sync_state_not_found ||

@@ -86,8 +86,37 @@ std::optional<std::string> apply_delta_settings(const json::object& body, DeltaS
     reader.flag("same_link_when_empty", changed.same_link_when_empty);
     reader.flag("members_on_restore", changed.members_on_restore);
     reader.flag("interleave_parts", changed.interleave_parts);
+    reader.flag("owners", changed.owners);
     if (auto problem = reader.result()) return problem;
     settings = changed;
+    return std::nullopt;
+}
+
+std::optional<std::string> apply_tenant_settings(const json::object& body,
+                                                 TenantSettings& settings) {
+    TenantSettings changed = settings;
+    Reader reader(body);
+    reader.flag("writeback_defaults", changed.writeback_defaults);
+    if (auto problem = reader.result()) return problem;
+    settings = changed;
+    return std::nullopt;
+}
+
+std::optional<std::string> apply_permissions(const json::object& body, Permissions& permissions) {
+    const auto* granted = body.if_contains("granted");
+    if (granted == nullptr || body.size() != 1 || (!granted->is_null() && !granted->is_array())) {
+        return "expected {\"granted\": [names of permissions]}, or null for all of them";
+    }
+    if (granted->is_null()) {
+        permissions.granted.reset();
+        return std::nullopt;
+    }
+    std::set<std::string, std::less<>> names;
+    for (const auto& name : granted->get_array()) {
+        if (!name.is_string()) return "granted: expected names of permissions";
+        names.emplace(name.get_string());
+    }
+    permissions.granted = std::move(names);
     return std::nullopt;
 }
 

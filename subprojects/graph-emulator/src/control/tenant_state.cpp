@@ -11,15 +11,19 @@ json::object entry_of(const DirectoryObject& object) {
     return entry;
 }
 
+json::array living(const Tenant& tenant, const LinkHistory& links) {
+    json::array ids;
+    for (const auto target : links.current()) {
+        const auto& object = tenant.at(target);
+        if (object.state() == Life::live) ids.push_back(json::value(object.id));
+    }
+    return ids;
+}
+
 json::object group_entry(const Tenant& tenant, const DirectoryObject& group) {
     auto entry = entry_of(group);
-    json::array members;
-    for (const auto& event : group.member_events) {
-        if (event.next != MemberEvent::none || !event.added) continue;
-        const auto& member = tenant.at(event.member);
-        if (member.state() == Life::live) members.push_back(json::value(member.id));
-    }
-    entry["members"] = std::move(members);
+    entry["members"] = living(tenant, group.members);
+    entry["owners"] = living(tenant, group.owners);
     return entry;
 }
 
@@ -43,6 +47,8 @@ json::object describe_tenant(const Tenant& tenant, std::string_view only_group) 
     shown["users"] = all_of(tenant, Kind::user, Life::live, {});
     shown["deleted_users"] = all_of(tenant, Kind::user, Life::soft_deleted, {});
     shown["devices"] = all_of(tenant, Kind::device, Life::live, {});
+    shown["contacts"] = all_of(tenant, Kind::org_contact, Life::live, {});
+    shown["servicePrincipals"] = all_of(tenant, Kind::service_principal, Life::live, {});
     return shown;
 }
 

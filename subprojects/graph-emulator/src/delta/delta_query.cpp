@@ -1,6 +1,7 @@
 #include "delta_query.hpp"
 
 #include "../tenant/schema.hpp"
+#include "../tenant/writeback_configuration.hpp"
 
 #include <algorithm>
 
@@ -19,8 +20,13 @@ bool tracks_members(const DeltaToken& token) {
     return token.kind == Kind::group && is_selected(token, "members");
 }
 
-bool is_tracked(const Property& property) {
-    return property.returned != Returned::outside_store;
+/// Owners come only where $select names them.
+bool tracks_owners(const DeltaToken& token) {
+    return token.kind == Kind::group && !token.selection.empty() && is_selected(token, "owners");
+}
+
+bool is_tracked(const Property& property, const DeltaToken& token) {
+    return property.returned != Returned::outside_store && (token.beta || !property.beta_only);
 }
 
 /// The selected properties that changed in (from, to].
@@ -36,23 +42,32 @@ std::vector<std::string_view> changed_properties(const DirectoryObject& object,
     return names;
 }
 
+using Names = std::vector<std::string_view>;
+
+bool is_among(const Names* only, std::string_view name) {
+    return only == nullptr || std::find(only->begin(), only->end(), name) != only->end();
+}
+
 /// Never-set properties are left out, cleared ones are null; `only` narrows to those names where it
 /// is given.
 void add_properties(json::object& shown, const DirectoryObject& object, const DeltaToken& token,
-                    const std::vector<std::string_view>* only) {
+                    const Names* only, bool writeback_defaults) {
     const auto values = object.properties_at(token.to);
     for (const auto& property : properties_of(object.kind)) {
-        if (!is_selected(token, property.name) || !is_tracked(property)) continue;
-        if (only != nullptr &&
-            std::find(only->begin(), only->end(), property.name) == only->end()) {
-            continue;
+        if (!is_selected(token, property.name) || !is_tracked(property, token)) continue;
+        if (!is_among(only, property.name)) continue;
+        const auto* value = values.if_contains(property.name);
+        if (property.name == "writebackConfiguration") {
+            if (value == nullptr && token.selection.empty()) continue;
+            shown[property.name] =
+                shown_writeback_configuration(value, object.is_unified(), writeback_defaults);
+        } else if (value != nullptr) {
+            shown[property.name] = *value;
         }
-        const json::string_view name(property.name.data(), property.name.size());
-        if (const auto* value = values.if_contains(name)) {
-            shown[name] = *value;
-        } else if (property.beta_only && !token.selection.empty()) {
-            shown[name] = value_when_unset(property, object);
-        }
+    }
+    for (const auto& name : token.selection) {
+        if (!is_directory_extension(name) || !is_among(only, name)) continue;
+        if (const auto* value = values.if_contains(name)) shown[name] = *value;
     }
 }
 
@@ -62,17 +77,11 @@ json::object removed_entry(const std::string& id, const char* reason) {
 
 }  // namespace
 
-DeltaToken DeltaQuery::begin(Kind kind, std::vector<std::string> selection,
-                             std::vector<std::string> ids, bool minimal, bool latest) {
-    DeltaToken token;
-    token.kind = kind;
-    token.minimal = minimal;
+DeltaToken DeltaQuery::begin(DeltaToken token, bool latest) {
     token.to = horizon();
     token.from = latest ? token.to : 0;
     token.ends_round = latest;
     token.part_size = static_cast<std::uint32_t>(settings.members_per_part);
-    token.selection = std::move(selection);
-    token.ids = std::move(ids);
     return issue(std::move(token));
 }
 
@@ -178,20 +187,28 @@ std::optional<json::object> DeltaQuery::entry(const DirectoryObject& object,
         return removed_entry(object.id, *state == Life::purged ? "deleted" : "changed");
     }
     const auto changed = changed_properties(object, token);
-    const Sequence since = members_since(object, token);
+    const Sequence since = links_since(object, token);
     json::array parts;
     if (tracks_members(token)) parts = members(object, token, since, appeared, part);
-    if (parts.empty() && (part > 0 || (!appeared && changed.empty()))) return std::nullopt;
+    json::array owners;
+    if (tracks_owners(token) && part == 0) {
+        owners = links(object.owners, object.owners.events_in(since, token.to), token,
+                       appeared && since == 0);
+    }
+    const bool is_new = part == 0 && (appeared || !changed.empty() || !owners.empty());
+    if (parts.empty() && !is_new) return std::nullopt;
 
     json::object shown;
     shown["id"] = object.id;
-    add_properties(shown, object, token, token.minimal && !appeared ? &changed : nullptr);
+    add_properties(shown, object, token, token.minimal && !appeared ? &changed : nullptr,
+                   tenant_.settings.writeback_defaults);
     if (!parts.empty()) shown["members@delta"] = std::move(parts);
+    if (!owners.empty() && settings.owners) shown["owners@delta"] = std::move(owners);
     return shown;
 }
 
-/// From which moment on memberships are shown: all of them for an object that is new to the client.
-Sequence DeltaQuery::members_since(const DirectoryObject& group, const DeltaToken& token) const {
+/// From which moment on links are shown: all of them for an object that is new to the client.
+Sequence DeltaQuery::links_since(const DirectoryObject& group, const DeltaToken& token) const {
     if (token.from == 0) return 0;
     if (!group.life_changed(token.from, token.to)) return token.from;
     const bool created = group.life.front().sequence > token.from;
@@ -200,18 +217,24 @@ Sequence DeltaQuery::members_since(const DirectoryObject& group, const DeltaToke
 
 json::array DeltaQuery::members(const DirectoryObject& group, const DeltaToken& token,
                                 Sequence since, bool initial, std::uint32_t part) const {
-    const auto [first, last] = group.member_events_in(since, token.to);
+    const auto [first, last] = group.members.events_in(since, token.to);
     const std::size_t begin = first + static_cast<std::size_t>(part) * token.part_size;
     const std::size_t end = std::min<std::size_t>(last, begin + token.part_size);
+    return links(group.members, {begin, end}, token, initial && since == 0);
+}
+
+json::array DeltaQuery::links(const LinkHistory& history,
+                              std::pair<std::size_t, std::size_t> positions,
+                              const DeltaToken& token, bool initial) const {
     json::array shown;
-    for (std::size_t i = begin; i < end; ++i) {
-        const auto& event = group.member_events[i];
-        if (!group.is_current(event, token.to)) continue;
-        if (!event.added && initial && since == 0 && !settings.removed_in_initial) continue;
-        const auto& member = tenant_.at(event.member);
+    for (std::size_t i = positions.first; i < positions.second; ++i) {
+        const auto& event = history.event(i);
+        if (!history.is_current(event, token.to)) continue;
+        if (!event.added && initial && !settings.removed_in_initial) continue;
+        const auto& target = tenant_.at(event.target);
         json::object item;
-        item["@odata.type"] = odata_type(member.kind);
-        item["id"] = member.id;
+        item["@odata.type"] = odata_type(target.kind);
+        item["id"] = target.id;
         if (!event.added) item["@removed"] = {{"reason", "deleted"}};
         shown.push_back(std::move(item));
     }
@@ -220,7 +243,7 @@ json::array DeltaQuery::members(const DirectoryObject& group, const DeltaToken& 
 
 std::size_t DeltaQuery::parts_of(const DirectoryObject& object, const DeltaToken& token) const {
     if (!tracks_members(token) || object.state_at(token.to) != Life::live) return 1;
-    const auto [first, last] = object.member_events_in(members_since(object, token), token.to);
+    const auto [first, last] = object.members.events_in(links_since(object, token), token.to);
     const std::size_t size = std::max<std::uint32_t>(1, token.part_size);
     return std::max<std::size_t>(1, (last - first + size - 1) / size);
 }

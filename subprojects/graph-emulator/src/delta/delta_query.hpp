@@ -29,6 +29,7 @@ struct DeltaSettings {
     bool same_link_when_empty = true;    ///< a round without changes returns the link it began with
     bool members_on_restore = true;      ///< a restored group shows all its members
     bool interleave_parts = true;        ///< false: the parts of a group follow each other
+    bool owners = true;                  ///< false: owners@delta is left out though selected
     Duration token_lifetime = std::chrono::hours(24 * 7);
 };
 
@@ -46,9 +47,8 @@ class DeltaQuery {
     DeltaSettings settings;
 
     /// The token of a new round over everything, or, with `latest`, of a finished round that showed
-    /// nothing.
-    DeltaToken begin(Kind kind, std::vector<std::string> selection, std::vector<std::string> ids,
-                     bool minimal, bool latest);
+    /// nothing. `wanted` holds the options: kind, selection, ids, minimal and beta.
+    DeltaToken begin(DeltaToken wanted, bool latest);
     /// Why a token can't be used any more, or nothing.
     Verdict check(const DeltaToken& token, Kind kind);
     DeltaPage page(DeltaToken token);
@@ -65,9 +65,11 @@ class DeltaQuery {
     std::size_t parts_of(const DirectoryObject& object, const DeltaToken& token) const;
     std::optional<json::object> entry(const DirectoryObject& object, const DeltaToken& token,
                                       std::uint32_t part) const;
+    json::array links(const LinkHistory& history, std::pair<std::size_t, std::size_t> positions,
+                      const DeltaToken& token, bool initial) const;
     json::array members(const DirectoryObject& group, const DeltaToken& token, Sequence since,
                         bool initial, std::uint32_t part) const;
-    Sequence members_since(const DirectoryObject& group, const DeltaToken& token) const;
+    Sequence links_since(const DirectoryObject& group, const DeltaToken& token) const;
     void fill(DeltaPage& page, DeltaToken& token);
 
     const Tenant& tenant_;

@@ -91,7 +91,8 @@ class Reader {
 std::string seal(const DeltaToken& token) {
     Writer writer;
     writer.number(static_cast<std::uint64_t>(token.kind));
-    writer.number(token.ends_round * 1 + token.minimal * 2 + token.after_empty_page * 4);
+    writer.number(token.ends_round * 1 + token.minimal * 2 + token.after_empty_page * 4 +
+                  token.beta * 8);
     writer.number(token.tenant);
     writer.number(token.serial);
     writer.number(static_cast<std::uint64_t>(token.issued.time_since_epoch().count()));
@@ -123,6 +124,7 @@ std::optional<DeltaToken> open(std::string_view text) {
     token.ends_round = (flags & 1) != 0;
     token.minimal = (flags & 2) != 0;
     token.after_empty_page = (flags & 4) != 0;
+    token.beta = (flags & 8) != 0;
     token.tenant = reader.number();
     token.serial = reader.number();
     token.issued = TimePoint(Duration(static_cast<std::int64_t>(reader.number())));

@@ -21,6 +21,7 @@ struct DeltaToken {
     bool ends_round = false;  ///< a $deltatoken; otherwise a $skiptoken
     bool minimal = false;     ///< Prefer: return=minimal
     bool after_empty_page = false;
+    bool beta = false;
     std::uint64_t tenant =
         0;  ///< which life of which emulator; another one's token has no sync state
     std::uint64_t serial = 0;  ///< makes each token's text its own

@@ -17,6 +17,7 @@
 #include "../settings.hpp"
 #include "../tenant/tenant.hpp"
 #include "access_tokens.hpp"
+#include "permissions.hpp"
 #include "resource_budget.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -39,6 +40,7 @@ struct Services {
     RequestLog& requests;
     AccessTokens& access_tokens;
     ResourceBudget& budget;
+    Permissions& permissions;
     std::size_t list_page_size;
 };
 

@@ -30,7 +30,11 @@ Result<DeltaToken> begin(const Services& services, const Call& call, Kind kind, 
     }
     auto selection = parse_selection(call.query, kind, {.beta = call.beta, .tracked = true});
     if (!selection) return selection.refusal();
-    std::vector<std::string> ids;
+    DeltaToken wanted;
+    wanted.kind = kind;
+    wanted.beta = call.beta;
+    wanted.minimal = asks_for_minimal(call);
+    wanted.selection = std::move(*selection);
     if (const auto option = call.query.find("$filter"); option != call.query.end()) {
         const auto filter = Filter::parse(option->second);
         if (!filter) return filter.refusal();
@@ -39,10 +43,9 @@ Result<DeltaToken> begin(const Services& services, const Call& call, Kind kind, 
         if (listed->size() > most_filtered_ids) {
             return unsupported("Delta query supports at most 50 ids in $filter.");
         }
-        ids = std::move(*listed);
+        wanted.ids = std::move(*listed);
     }
-    return services.delta.begin(kind, std::move(*selection), std::move(ids), asks_for_minimal(call),
-                                latest);
+    return services.delta.begin(std::move(wanted), latest);
 }
 
 /// The token of the call: sealed in the link, or that of a new round.
@@ -77,7 +80,7 @@ std::string link(const Call& call, Kind kind, const DeltaToken& token) {
 std::string context_of(Kind kind, const std::vector<std::string>& selection) {
     std::string names;
     for (const auto& name : selection) {
-        if (name != "members") names += (names.empty() ? "" : ",") + name;
+        if (name != "members" && name != "owners") names += (names.empty() ? "" : ",") + name;
     }
     return collection_of(kind) + (names.empty() ? "" : '(' + names + ')');
 }

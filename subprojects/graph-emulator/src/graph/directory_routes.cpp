@@ -24,7 +24,7 @@ Response get_object(const Services& services, const Call& call) {
     json::object body;
     body["@odata.context"] = call.context("directoryObjects/$entity");
     for (auto& [key, value] :
-         represent(*object, *selection, {.beta = call.beta, .with_type = true})) {
+         represent(*object, *selection, form_of(services, call, {.with_type = true}))) {
         body[key] = value;
     }
     return json_response(200, body);
@@ -87,7 +87,8 @@ Response get_by_ids(const Services& services, const Call& call) {
         const std::string type = lower_case(type_name(object->kind));
         if (!types->empty() && !types->contains(type) && !types->contains("directoryobject"))
             continue;
-        value.push_back(represent(*object, *selection, {.beta = call.beta, .with_type = true}));
+        value.push_back(
+            represent(*object, *selection, form_of(services, call, {.with_type = true})));
     }
     return json_response(200, json::object{{"@odata.context", call.context("directoryObjects")},
                                            {"value", std::move(value)}});
@@ -111,7 +112,7 @@ Response get_deleted(const Services& services, const Call& call) {
     json::object body;
     body["@odata.context"] = call.context("directoryObjects/$entity");
     for (auto& [key, value] :
-         represent_deleted(*object, *selection, {.beta = call.beta, .with_type = true})) {
+         represent_deleted(*object, *selection, form_of(services, call, {.with_type = true}))) {
         body[key] = value;
     }
     body["deletedDateTime"] = utc_text(object->soft_deleted_at);
@@ -122,7 +123,7 @@ Response restore(const Services& services, const Call& call) {
     const auto* object = find_in(services, call.captures[0], Life::soft_deleted);
     if (object == nullptr) return refuse(call, not_found(call.captures[0]));
     services.tenant.restore(object->index);
-    auto body = represent(*object, {}, {.beta = call.beta, .with_type = true});
+    auto body = represent(*object, {}, form_of(services, call, {.with_type = true}));
     body["@odata.context"] = call.context("directoryObjects/$entity");
     return json_response(200, body);
 }

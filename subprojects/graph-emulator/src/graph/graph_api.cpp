@@ -38,7 +38,8 @@ GraphApi::GraphApi(Services services) : services_(services) {
     // Order matters where a literal and a "{}" could both match: the literal comes first.
     add_delta_routes(routes_);
     add_directory_routes(routes_);
-    add_member_routes(routes_);
+    add_link_routes(routes_);
+    add_application_routes(routes_);
     add_subscription_routes(routes_);
     add_object_routes(routes_);
 }
@@ -95,6 +96,10 @@ asio::awaitable<GraphApi::Outcome> GraphApi::route(Call& call, std::string_view 
     if (match.route != nullptr) outcome.operation = match.route->operation;
 
     if (auto refusal = services_.access_tokens.check(call.request)) {
+        outcome.response = refuse(call, *refusal);
+        co_return outcome;
+    }
+    if (auto refusal = services_.permissions.check(outcome.operation, call.request.method)) {
         outcome.response = refuse(call, *refusal);
         co_return outcome;
     }

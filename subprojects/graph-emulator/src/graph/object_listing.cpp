@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::string_view skip_prefix = "RFNwdAoAAQ";
 
+Result<Selection> selection_of(const Call& call, const Listing& listing) {
+    if (listing.kind) return parse_selection(call.query, *listing.kind, {.beta = call.beta});
+    return parse_mixed_selection(call.query, call.beta);
+}
+
+}  // namespace
+
 Result<std::size_t> parse_position(const Call& call) {
     const auto option = call.query.find("$skiptoken");
     if (option == call.query.end()) return std::size_t{0};
@@ -34,12 +41,12 @@ std::string next_link(const Call& call, std::size_t position) {
     return link + "$skiptoken=" + std::string(skip_prefix) + base64url(std::to_string(position));
 }
 
-Result<Selection> selection_of(const Call& call, const Listing& listing) {
-    if (listing.kind) return parse_selection(call.query, *listing.kind, {.beta = call.beta});
-    return parse_mixed_selection(call.query, call.beta);
+Form form_of(const Services& services, const Call& call, Form form) {
+    form.beta = call.beta;
+    form.permissions = &services.permissions;
+    form.writeback_defaults = services.tenant.settings.writeback_defaults;
+    return form;
 }
-
-}  // namespace
 
 Result<Filter> parse_filter(const Call& call) {
     const auto option = call.query.find("$filter");
@@ -61,7 +68,7 @@ Response list_page(const Services& services, const Call& call, const Listing& li
         const auto& object = services.tenant.at(index);
         return (!listing.is_shown || listing.is_shown(object)) && filter->matches(object);
     };
-    const Form form{.beta = call.beta, .with_type = !listing.kind};
+    const Form form = form_of(services, call, {.with_type = !listing.kind});
     json::array value;
     std::size_t at = *position;
     for (; at < listing.objects.size() && value.size() < *top; ++at) {

@@ -24,6 +24,13 @@ struct Listing {
 /// Answers with one page; nextLink carries the position and all other options, as Graph's does.
 Response list_page(const Services& services, const Call& call, const Listing& listing);
 
+/// The position that $skiptoken holds, and the link that holds one.
+Result<std::size_t> parse_position(const Call& call);
+std::string next_link(const Call& call, std::size_t position);
+
+/// How this call's objects are shown.
+Form form_of(const Services& services, const Call& call, Form form = {});
+
 /// $filter, or a filter that takes everything.
 Result<Filter> parse_filter(const Call& call);
 

@@ -2,7 +2,8 @@
 #include "../base/text.hpp"
 #include "../tenant/admission.hpp"
 #include "../tenant/schema.hpp"
-#include "member_changes.hpp"
+#include "../tenant/writeback_configuration.hpp"
+#include "group_links.hpp"
 #include "object_listing.hpp"
 #include "routes.hpp"
 
@@ -48,7 +49,7 @@ Response get(const Services& services, const Call& call, Kind kind) {
     json::object body;
     body["@odata.context"] = call.context(collection_of(kind) + "/$entity");
     for (auto& [key, value] :
-         represent(*object, *selection, {.beta = call.beta, .with_outside_store = true})) {
+         represent(*object, *selection, form_of(services, call, {.with_outside_store = true}))) {
         body[key] = value;
     }
     return json_response(200, body);
@@ -57,6 +58,23 @@ Response get(const Services& services, const Call& call, Kind kind) {
 Refusal value_required(std::string_view name) {
     return {400, "Request_BadRequest",
             "A value is required for property '" + std::string(name) + "' of resource 'Group'."};
+}
+
+/// A group that can be given a role is a security group and assigned; a dynamic one has its rule.
+Verdict check_new_group(const DirectoryObject& group) {
+    const bool for_roles = flag_at(group.properties, "isAssignableToRole").value_or(false);
+    if (for_roles &&
+        (group.is_dynamic() || !flag_at(group.properties, "securityEnabled").value_or(false))) {
+        return Refusal{400, "Request_BadRequest",
+                       "A group with isAssignableToRole must be security-enabled and can't have "
+                       "dynamic membership."};
+    }
+    if (!group.is_dynamic()) return std::nullopt;
+    if (!group.properties.contains("membershipRule")) return value_required("membershipRule");
+    if (!group.properties.contains("membershipRuleProcessingState")) {
+        return value_required("membershipRuleProcessingState");
+    }
+    return std::nullopt;
 }
 
 /// What Graph asks of a new object beyond the types of its values.
@@ -73,7 +91,7 @@ Verdict check_new(const Services& services, Kind kind, const json::object& value
                            "Please ensure that the mail-enablement property is unset and the "
                            "security-enablement property is set."};
         }
-        return std::nullopt;
+        return check_new_group(probe);
     }
     if (!values.contains("displayName")) return value_required("displayName");
     if (kind == Kind::user) {
@@ -88,6 +106,47 @@ Verdict check_new(const Services& services, Kind kind, const json::object& value
     return std::nullopt;
 }
 
+struct BoundLinks {
+    std::vector<ObjectIndex> members;
+    std::vector<ObjectIndex> owners;
+};
+
+Result<BoundLinks> bound_links(const Services& services, const json::object& body,
+                               const DirectoryObject& object) {
+    BoundLinks links;
+    if (object.kind != Kind::group) return links;
+    auto members = bound_objects(services, body, object, group_members);
+    if (!members) return members.refusal();
+    auto owners = bound_objects(services, body, object, group_owners);
+    if (!owners) return owners.refusal();
+    links.members = std::move(*members);
+    links.owners = std::move(*owners);
+    return links;
+}
+
+void link(const Services& services, ObjectIndex group, const BoundLinks& links) {
+    if (!links.members.empty()) services.tenant.change_members(group, links.members, {});
+    if (!links.owners.empty()) services.tenant.change_owners(group, links.owners, {});
+}
+
+/// The properties that a body sets, without its annotations.
+Result<json::object> values_of(const json::object& body, const DirectoryObject& object) {
+    json::object values;
+    for (const auto& [key, value] : body) {
+        const std::string_view name(key.data(), key.size());
+        if (!has_property(object.kind, name)) continue;
+        if (name != "writebackConfiguration") {
+            values[key] = value;
+            continue;
+        }
+        if (auto refusal = check_writeback_configuration(value, object.is_unified())) {
+            return *refusal;
+        }
+        values[key] = changed_writeback_configuration(object.properties.if_contains(key), value);
+    }
+    return values;
+}
+
 Response create(const Services& services, const Call& call, Kind kind) {
     auto body = json_body(call);
     if (!body) return refuse(call, body.refusal());
@@ -96,23 +155,24 @@ Response create(const Services& services, const Call& call, Kind kind) {
     const std::string id = services.random.guid();
     DirectoryObject probe;
     probe.kind = kind;
-    probe.properties = *body;
-    auto members = kind == Kind::group ? bound_members(services, *body, probe)
-                                       : Result(std::vector<ObjectIndex>());
-    if (!members) return refuse(call, members.refusal());
-
+    if (const auto* types = body->if_contains("groupTypes"))
+        probe.properties["groupTypes"] = *types;
+    const auto links = bound_links(services, *body, probe);
+    if (!links) return refuse(call, links.refusal());
+    const auto changed = values_of(*body, probe);
+    if (!changed) return refuse(call, changed.refusal());
     json::object values;
-    for (const auto& [key, value] : *body) {
-        const bool stored = find_property(kind, {key.data(), key.size()}) != nullptr;
-        if (stored && !value.is_null()) values[key] = value;
+    for (const auto& [key, value] : *changed) {
+        if (!value.is_null()) values[key] = value;
     }
     const auto created =
         services.tenant.create(kind, completed(kind, std::move(values), id, call.time), id);
     if (!created) return refuse(call, created.refusal());
-    if (!members->empty()) services.tenant.change_members(*created, *members, {});
+    link(services, *created, *links);
     json::object shown;
     shown["@odata.context"] = call.context(collection_of(kind) + "/$entity");
-    for (auto& [key, value] : represent(services.tenant.at(*created), {}, {.beta = call.beta})) {
+    for (auto& [key, value] :
+         represent(services.tenant.at(*created), {}, form_of(services, call))) {
         shown[key] = value;
     }
     return json_response(201, shown)
@@ -129,6 +189,14 @@ Verdict check_new_name(const Services& services, const DirectoryObject& object,
                    "exists."};
 }
 
+Verdict check_changed_role(const DirectoryObject& object, const json::object& values) {
+    const auto wanted = flag_at(values, "isAssignableToRole");
+    const bool stands = flag_at(object.properties, "isAssignableToRole").value_or(false);
+    if (!wanted || *wanted == stands) return std::nullopt;
+    return Refusal{400, "Request_BadRequest",
+                   "Property 'isAssignableToRole' can only be set while the group is created."};
+}
+
 Response change(const Services& services, const Call& call, Kind kind) {
     const auto* object = find_live(services, kind, call.captures[0]);
     if (object == nullptr) return refuse(call, not_found(call.captures[0]));
@@ -136,16 +204,13 @@ Response change(const Services& services, const Call& call, Kind kind) {
     if (!body) return refuse(call, body.refusal());
     if (auto refusal = check_properties(kind, *body, call.beta)) return refuse(call, *refusal);
     if (auto refusal = check_new_name(services, *object, *body)) return refuse(call, *refusal);
-    if (kind == Kind::group) {
-        const auto members = bound_members(services, *body, *object);
-        if (!members) return refuse(call, members.refusal());
-        if (!members->empty()) services.tenant.change_members(object->index, *members, {});
-    }
-    json::object values;
-    for (const auto& [key, value] : *body) {
-        if (find_property(kind, {key.data(), key.size()}) != nullptr) values[key] = value;
-    }
-    services.tenant.update(object->index, values);
+    if (auto refusal = check_changed_role(*object, *body)) return refuse(call, *refusal);
+    const auto links = bound_links(services, *body, *object);
+    if (!links) return refuse(call, links.refusal());
+    const auto values = values_of(*body, *object);
+    if (!values) return refuse(call, values.refusal());
+    link(services, object->index, *links);
+    services.tenant.update(object->index, *values);
     return no_content();
 }
 
@@ -178,6 +243,7 @@ void add_object_routes(RouteTable& table) {
     add_for(table, Kind::group);
     add_for(table, Kind::user);
     add_for(table, Kind::device);
+    add_for(table, Kind::org_contact);
 }
 
 }  // namespace emulator

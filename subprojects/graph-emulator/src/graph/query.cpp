@@ -38,6 +38,7 @@ Verdict check_name(std::string_view name, Kind kind, SelectionRules rules) {
     const bool relation = std::find(tracked_relations.begin(), tracked_relations.end(), name) !=
                           tracked_relations.end();
     if (relation && rules.tracked) return std::nullopt;
+    if (is_directory_extension(name)) return std::nullopt;
     const auto* property = find_property(kind, name);
     if (property == nullptr || (property->beta_only && !rules.beta)) {
         return unknown_property(name, kind);

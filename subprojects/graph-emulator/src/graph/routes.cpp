@@ -60,6 +60,11 @@ std::string canonical_path(std::string_view decoded) {
         if (key != std::string::npos && segment.ends_with("')")) {
             path += '/' + segment.substr(0, key);
             segment = segment.substr(key + 2, segment.size() - key - 4);
+        } else if (const auto named = segment.find("(appId='");
+                   named != std::string::npos && segment.ends_with("')")) {
+            // An alternate key takes the place of the id: servicePrincipals/appId=…
+            path += '/' + segment.substr(0, named);
+            segment = "appId=" + segment.substr(named + 8, segment.size() - named - 10);
         } else if (segment.ends_with("()")) {
             segment.resize(segment.size() - 2);
         }

@@ -46,7 +46,8 @@ class RouteTable {
 };
 
 void add_object_routes(RouteTable& table);
-void add_member_routes(RouteTable& table);
+void add_link_routes(RouteTable& table);
+void add_application_routes(RouteTable& table);
 void add_delta_routes(RouteTable& table);
 void add_directory_routes(RouteTable& table);
 void add_subscription_routes(RouteTable& table);

@@ -46,7 +46,24 @@ json::object completed(Kind kind, json::object properties, std::string_view id, 
 }
 
 bool may_be_member(const DirectoryObject& group, const DirectoryObject& member) {
-    return !group.is_unified() || member.kind == Kind::user;
+    return !group.is_unified() || member.kind == Kind::user || member.kind == Kind::org_contact;
+}
+
+bool may_be_owner(const DirectoryObject& owner) {
+    return owner.kind == Kind::user || owner.kind == Kind::service_principal;
+}
+
+void enter_application(Tenant& tenant, Random& random, TimePoint now, std::string_view app_id) {
+    if (app_id.empty() || tenant.find_service_principal(app_id) != nullptr) return;
+    json::object properties;
+    for (const auto* name : {"displayName", "appDisplayName"})
+        properties[name] = "Group writeback";
+    properties["appId"] = app_id;
+    properties["accountEnabled"] = true;
+    properties["servicePrincipalType"] = "Application";
+    const std::string id = random.guid();
+    (void)tenant.create(Kind::service_principal,
+                        completed(Kind::service_principal, std::move(properties), id, now), id);
 }
 
 }  // namespace emulator

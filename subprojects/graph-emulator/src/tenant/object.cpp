@@ -9,6 +9,15 @@ namespace {
 constexpr std::array<std::string_view, 5> type_names = {"user", "group", "device",
                                                         "servicePrincipal", "orgContact"};
 
+bool has_group_type(const json::object& properties, std::string_view wanted) {
+    const auto* types = properties.if_contains("groupTypes");
+    if (types == nullptr || !types->is_array()) return false;
+    const auto& list = types->get_array();
+    return std::any_of(list.begin(), list.end(), [&](const json::value& type) {
+        return type.is_string() && type.get_string() == json::string_view(wanted);
+    });
+}
+
 }  // namespace
 
 std::string_view type_name(Kind kind) {
@@ -23,11 +32,6 @@ std::optional<Kind> kind_from_type_name(std::string_view name) {
     const auto found = std::find(type_names.begin(), type_names.end(), name);
     if (found == type_names.end()) return std::nullopt;
     return static_cast<Kind>(found - type_names.begin());
-}
-
-bool DirectoryObject::has_member(ObjectIndex member) const {
-    const auto found = latest_member_event.find(member);
-    return found != latest_member_event.end() && member_events[found->second].added;
 }
 
 std::optional<Life> DirectoryObject::state_at(Sequence moment) const {
@@ -56,28 +60,12 @@ json::object DirectoryObject::properties_at(Sequence moment) const {
     return shown;
 }
 
-std::pair<std::size_t, std::size_t> DirectoryObject::member_events_in(Sequence from,
-                                                                      Sequence to) const {
-    const auto after = [&](Sequence moment) {
-        const auto position = std::upper_bound(
-            member_events.begin(), member_events.end(), moment,
-            [](Sequence value, const MemberEvent& event) { return value < event.sequence; });
-        return static_cast<std::size_t>(position - member_events.begin());
-    };
-    return {after(from), after(to)};
-}
-
-bool DirectoryObject::is_current(const MemberEvent& event, Sequence moment) const {
-    return event.next == MemberEvent::none || member_events[event.next].sequence > moment;
-}
-
 bool DirectoryObject::is_unified() const {
-    const auto* types = properties.if_contains("groupTypes");
-    if (types == nullptr || !types->is_array()) return false;
-    const auto& list = types->get_array();
-    return std::any_of(list.begin(), list.end(), [](const json::value& type) {
-        return type.is_string() && type.get_string() == "Unified";
-    });
+    return has_group_type(properties, "Unified");
+}
+
+bool DirectoryObject::is_dynamic() const {
+    return has_group_type(properties, "DynamicMembership");
 }
 
 bool DirectoryObject::is_mail_enabled() const {

@@ -10,20 +10,15 @@
 
 #include "../base/clock.hpp"
 #include "../base/json.hpp"
-
-#include <boost/unordered/unordered_flat_map.hpp>
+#include "link_history.hpp"
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace emulator {
-
-using Sequence = std::uint64_t;
-using ObjectIndex = std::uint32_t;
 
 enum class Kind : std::uint8_t { user, group, device, service_principal, org_contact };
 enum class Life : std::uint8_t { live, soft_deleted, purged };
@@ -45,15 +40,6 @@ struct PropertyEvent {
     std::optional<json::value> before;  ///< nothing where the property had never been set
 };
 
-struct MemberEvent {
-    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-
-    Sequence sequence;
-    ObjectIndex member;
-    std::uint32_t next = none;  ///< position of the same member's following event in this group
-    bool added;
-};
-
 struct DirectoryObject {
     ObjectIndex index = 0;
     Kind kind = Kind::user;
@@ -61,24 +47,21 @@ struct DirectoryObject {
     json::object properties;  ///< those that were ever set; a cleared one is null
     std::vector<LifeEvent> life;
     std::vector<PropertyEvent> property_events;
-    std::vector<MemberEvent> member_events;
-    boost::unordered_flat_map<ObjectIndex, std::uint32_t> latest_member_event;
+    LinkHistory members;
+    LinkHistory owners;
     TimePoint soft_deleted_at{};
 
     Life state() const { return life.back().state; }
-    bool has_member(ObjectIndex member) const;
 
     /// Nothing where the object did not exist yet.
     std::optional<Life> state_at(Sequence moment) const;
     /// Whether the object was created, deleted or restored in (from, to].
     bool life_changed(Sequence from, Sequence to) const;
     json::object properties_at(Sequence moment) const;
-    /// Positions of the membership events in (from, to].
-    std::pair<std::size_t, std::size_t> member_events_in(Sequence from, Sequence to) const;
-    /// Whether nothing newer about that member had happened by then.
-    bool is_current(const MemberEvent& event, Sequence moment) const;
 
     bool is_unified() const;
+    /// Its members follow from a rule.
+    bool is_dynamic() const;
     bool is_mail_enabled() const;
     /// Distribution lists and mail-enabled security groups are purged at once, as are devices.
     bool can_be_restored() const;

@@ -41,7 +41,7 @@ constexpr Property group_properties[] = {
     {"securityEnabled", flag},
     {"securityIdentifier", text, always, false, true},
     {"theme", text},
-    {"uniqueName", text},
+    {"uniqueName", text, always, false, false, 128},
     {"visibility", text},
     {"onPremisesProvisioningErrors", list},
     {"writebackConfiguration", record, always, true},
@@ -118,6 +118,8 @@ constexpr Property service_principal_properties[] = {
     {"appId", text},
     {"deletedDateTime", time, always, false, true},
     {"displayName", text, always, false, false, 256},
+    {"appRoleAssignmentRequired", flag},
+    {"appRoles", list},
     {"servicePrincipalType", text},
 };
 
@@ -150,6 +152,15 @@ bool has_type(const json::value& value, ValueType type) {
                    parse_time({value.get_string().data(), value.get_string().size()}).has_value();
     }
     return false;
+}
+
+/// A directory extension holds text, a number or a flag, or a list of one of them.
+bool is_extension_value(const json::value& value) {
+    if (!value.is_array()) return value.is_string() || value.is_bool() || value.is_number();
+    const auto& list = value.get_array();
+    return std::all_of(list.begin(), list.end(), [](const json::value& item) {
+        return item.is_string() || item.is_bool() || item.is_number();
+    });
 }
 
 std::size_t characters(const json::string& text) {
@@ -208,10 +219,29 @@ const Property* find_property(Kind kind, std::string_view name) {
     return found == table.end() ? nullptr : &*found;
 }
 
+bool is_directory_extension(std::string_view name) {
+    constexpr std::string_view prefix = "extension_";
+    constexpr std::size_t application = 32;
+    if (!name.starts_with(prefix)) return false;
+    name.remove_prefix(prefix.size());
+    return name.size() > application + 1 && name[application] == '_' &&
+           name.substr(0, application).find_first_not_of("0123456789abcdefABCDEF") ==
+               std::string_view::npos;
+}
+
+bool has_property(Kind kind, std::string_view name) {
+    return find_property(kind, name) != nullptr || is_directory_extension(name);
+}
+
 Verdict check_properties(Kind kind, const json::object& values, bool beta) {
     for (const auto& [key, value] : values) {
         const std::string_view name(key.data(), key.size());
         if (name.find("@odata") != std::string_view::npos || name == "passwordProfile") continue;
+        if (is_directory_extension(name)) {
+            if (value.is_null() || is_extension_value(value)) continue;
+            return Refusal{400, "Request_BadRequest",
+                           "Invalid value specified for property '" + std::string(name) + "'."};
+        }
         const auto* property = find_property(kind, name);
         if (property == nullptr || (property->beta_only && !beta)) {
             return Refusal{400, "Request_BadRequest",
@@ -222,13 +252,7 @@ Verdict check_properties(Kind kind, const json::object& values, bool beta) {
     return std::nullopt;
 }
 
-json::value value_when_unset(const Property& property, const DirectoryObject& object) {
-    if (property.name == "writebackConfiguration") {
-        const bool unified = object.is_unified();
-        return {{"isEnabled", unified},
-                {"onPremisesGroupType",
-                 unified ? "universalDistributionGroup" : "universalSecurityGroup"}};
-    }
+json::value value_when_unset(const Property& property) {
     if (property.type == list) return json::array();
     return nullptr;
 }

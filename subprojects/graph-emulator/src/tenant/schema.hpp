@@ -37,10 +37,15 @@ struct Property {
 std::span<const Property> properties_of(Kind kind);
 const Property* find_property(Kind kind, std::string_view name);
 
+/// "extension_<32 hexadecimal digits>_<name>": a directory extension, which any object may have.
+bool is_directory_extension(std::string_view name);
+/// Whether such an object can have a property of that name.
+bool has_property(Kind kind, std::string_view name);
+
 /// Checks the body of a POST or PATCH. Annotations and bind keys ("@odata") are the caller's.
 Verdict check_properties(Kind kind, const json::object& values, bool beta);
 
 /// What an unset property looks like in a full representation.
-json::value value_when_unset(const Property& property, const DirectoryObject& object);
+json::value value_when_unset(const Property& property);
 
 }  // namespace emulator

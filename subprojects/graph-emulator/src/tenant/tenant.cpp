@@ -60,22 +60,36 @@ bool Tenant::update(ObjectIndex index, const json::object& values) {
 void Tenant::change_members(ObjectIndex index, std::span<const ObjectIndex> added,
                             std::span<const ObjectIndex> removed) {
     DirectoryObject& group = objects_[index];
+    const Change change = change_links(group, group.members, added, removed);
+    if (!change.added.empty() || !change.removed.empty()) tell(change);
+}
+
+void Tenant::change_owners(ObjectIndex index, std::span<const ObjectIndex> added,
+                           std::span<const ObjectIndex> removed) {
+    DirectoryObject& group = objects_[index];
+    const Change change = change_links(group, group.owners, added, removed);
+    if (change.added.empty() && change.removed.empty()) return;
+    tell({.object = &group, .time = change.time, .added = {}, .removed = {}});
+}
+
+Change Tenant::change_links(DirectoryObject& group, LinkHistory& links,
+                            std::span<const ObjectIndex> added,
+                            std::span<const ObjectIndex> removed) {
     assert(group.kind == Kind::group);
     Change change{.object = &group, .time = {}, .added = {}, .removed = {}};
     Sequence sequence = 0;
-    const auto apply = [&](ObjectIndex member, bool is_added, std::vector<ObjectIndex>& done) {
-        if (group.has_member(member) == is_added) return;
+    const auto apply = [&](ObjectIndex target, bool is_added, std::vector<ObjectIndex>& done) {
+        if (links.holds(target) == is_added) return;
         if (sequence == 0) sequence = record(group);
-        append_member_event(group, member, is_added, sequence);
-        done.push_back(member);
+        links.append(target, is_added, sequence);
+        done.push_back(target);
     };
-    for (const auto member : added)
-        apply(member, true, change.added);
-    for (const auto member : removed)
-        apply(member, false, change.removed);
-    if (sequence == 0) return;
-    change.time = times_.back();
-    tell(change);
+    for (const auto target : added)
+        apply(target, true, change.added);
+    for (const auto target : removed)
+        apply(target, false, change.removed);
+    if (sequence != 0) change.time = times_.back();
+    return change;
 }
 
 void Tenant::remove(ObjectIndex index) {
@@ -103,7 +117,7 @@ void Tenant::purge(ObjectIndex index) {
         by_principal_name_.erase(lower_case(*name));
     }
     tell({.object = &object, .time = times_.back(), .purged = true, .added = {}, .removed = {}});
-    drop_memberships_of(object);
+    drop_links_to(object);
 }
 
 void Tenant::purge_expired(Duration retention) {
@@ -127,6 +141,15 @@ const DirectoryObject* Tenant::find(std::string_view id) const {
 const DirectoryObject* Tenant::find_user_by_name(std::string_view principal_name) const {
     const auto found = by_principal_name_.find(lower_case(principal_name));
     return found == by_principal_name_.end() ? nullptr : &objects_[found->second];
+}
+
+const DirectoryObject* Tenant::find_service_principal(std::string_view app_id) const {
+    for (const auto index : of_kind(Kind::service_principal)) {
+        const auto known = text_at(objects_[index].properties, "appId");
+        const bool live = objects_[index].state() == Life::live;
+        if (live && known && equal_ignoring_case(*known, app_id)) return &objects_[index];
+    }
+    return nullptr;
 }
 
 Sequence Tenant::moment_at(TimePoint time) const {
@@ -154,25 +177,13 @@ Sequence Tenant::record(const DirectoryObject& object) {
     return sequence;
 }
 
-void Tenant::append_member_event(DirectoryObject& group, ObjectIndex member, bool added,
-                                 Sequence at) {
-    const auto position = static_cast<std::uint32_t>(group.member_events.size());
-    group.member_events.push_back({.sequence = at, .member = member, .added = added});
-    const auto [known, first] = group.latest_member_event.emplace(member, position);
-    if (!first) {
-        group.member_events[known->second].next = position;
-        known->second = position;
-    }
-}
-
 /// A purge ends the object's memberships, and that is when groups/delta shows them as removed.
-void Tenant::drop_memberships_of(const DirectoryObject& object) {
-    const std::vector<ObjectIndex> members = {object.index};
+void Tenant::drop_links_to(const DirectoryObject& object) {
+    const std::vector<ObjectIndex> targets = {object.index};
     for (const auto group : of_kind(Kind::group)) {
-        if (objects_[group].state() == Life::purged || !objects_[group].has_member(object.index)) {
-            continue;
-        }
-        change_members(group, {}, members);
+        if (objects_[group].state() == Life::purged) continue;
+        if (objects_[group].members.holds(object.index)) change_members(group, {}, targets);
+        if (objects_[group].owners.holds(object.index)) change_owners(group, {}, targets);
     }
 }
 

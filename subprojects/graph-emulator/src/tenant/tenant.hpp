@@ -12,6 +12,7 @@
 #include "../base/clock.hpp"
 #include "../base/random.hpp"
 #include "../base/result.hpp"
+#include "app_role_assignments.hpp"
 #include "object.hpp"
 
 #include <deque>
@@ -32,13 +33,21 @@ struct Change {
     std::vector<ObjectIndex> removed;
 };
 
+struct TenantSettings {
+    /// Groups that nobody configured show Microsoft's documented defaults instead of null.
+    bool writeback_defaults = false;
+};
+
 class Tenant {
  public:
     using Observer = std::function<void(const Change&)>;
 
-    Tenant(Clock& clock, Random& random) : clock_(clock), random_(random) {}
+    Tenant(Clock& clock, Random& random) : assignments(random), clock_(clock), random_(random) {}
     Tenant(const Tenant&) = delete;
     Tenant& operator=(const Tenant&) = delete;
+
+    TenantSettings settings;
+    AppRoleAssignments assignments;
 
     void observe(Observer observer) { observer_ = std::move(observer); }
 
@@ -49,6 +58,9 @@ class Tenant {
     /// Members that are there already, or not there, are passed over. One sequence number for all.
     void change_members(ObjectIndex group, std::span<const ObjectIndex> added,
                         std::span<const ObjectIndex> removed);
+    /// The same for owners; a notification tells that the group changed, but not who owns it.
+    void change_owners(ObjectIndex group, std::span<const ObjectIndex> added,
+                       std::span<const ObjectIndex> removed);
     /// Soft deletion where the kind has one, else purge.
     void remove(ObjectIndex object);
     void restore(ObjectIndex object);
@@ -60,6 +72,7 @@ class Tenant {
     /// Any object with this id, deleted ones too; nothing for an unknown id.
     const DirectoryObject* find(std::string_view id) const;
     const DirectoryObject* find_user_by_name(std::string_view principal_name) const;
+    const DirectoryObject* find_service_principal(std::string_view app_id) const;
     const std::vector<ObjectIndex>& of_kind(Kind kind) const {
         return by_kind_[static_cast<std::size_t>(kind)];
     }
@@ -79,8 +92,9 @@ class Tenant {
     };
 
     Sequence record(const DirectoryObject& object);
-    void append_member_event(DirectoryObject& group, ObjectIndex member, bool added, Sequence at);
-    void drop_memberships_of(const DirectoryObject& object);
+    Change change_links(DirectoryObject& group, LinkHistory& links,
+                        std::span<const ObjectIndex> added, std::span<const ObjectIndex> removed);
+    void drop_links_to(const DirectoryObject& object);
     void tell(const Change& change) const;
 
     Clock& clock_;
