@@ -108,6 +108,7 @@ struct GroupWork {
     std::int64_t unknown_count = 0;      // members whose identity is unknown
     std::vector<AdIdentity> owners;      // those with an AD identity, in the order of their ids
     std::int64_t unknown_owners = 0;     // owners whose identity is unknown
+    bool deletion_was_owed = false;      // the policy has kept back what follows from its deletion
     std::vector<Hold> holds;
 };
 
@@ -297,15 +298,17 @@ class Store {
     [[nodiscard]] virtual Result<GroupWork> work(GroupId group) = 0;
     // Durably notes that writes to these groups begin: after a crash they are read whole before
     // they are planned again.
-    [[nodiscard]] virtual Result<Done> begin_work(const std::vector<GroupId>& groups) = 0;
+    [[nodiscard]] virtual Result<Done> begin_work(const std::vector<GroupId>& groups,
+                                                  Instant now) = 0;
     [[nodiscard]] virtual Result<Done> finish(const std::vector<Outcome>& outcomes,
                                               Instant now) = 0;
     // AD was read whole: the written state becomes this, as far as the extent says. Clears
     // read_first (unless asked for after since_number) and under_way; the mark becomes whole.
-    [[nodiscard]] virtual Result<Done> replace_written(const DirectoryReadback& read) = 0;
+    [[nodiscard]] virtual Result<Done> replace_written(const DirectoryReadback& read,
+                                                       Instant now) = 0;
     // The group is not in AD: the written state goes, or is kept with its SID for the hold
     // `missing`. Clears read_first and under_way.
-    [[nodiscard]] virtual Result<Done> forget_written(GroupId group) = 0;
+    [[nodiscard]] virtual Result<Done> forget_written(GroupId group, Instant now) = 0;
     [[nodiscard]] virtual Result<std::optional<WrittenGroup>> written_group(GroupId group) = 0;
     // Written groups that AD has, in id order, after `after`.
     [[nodiscard]] virtual Result<std::vector<WrittenGroup>> written_after(GroupId after,
@@ -321,7 +324,7 @@ class Store {
     // Marks all written groups, to be read first: a full audit. Gives how many.
     [[nodiscard]] virtual Result<std::int64_t> mark_all_written(Cause cause, Instant now) = 0;
     // The written group is no longer ours: its row and members go, nothing is missing.
-    [[nodiscard]] virtual Result<Done> release(GroupId group) = 0;
+    [[nodiscard]] virtual Result<Done> release(GroupId group, Instant now) = 0;
 
     // --- for people who ask ---
     // Groups that bear this object id, name, distinguished name, CN, sAMAccountName or SID; names

@@ -4,14 +4,7 @@
 
 namespace writeback {
 
-Instant clock_of(Database& database) {
-    Statement row =
-        database.query("SELECT CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)");
-    return row.next() ? row.instant(0) : Instant{};
-}
-
-void ensure_mark(Database& database, ObjectKey group, std::int64_t number) {
-    const Instant now = clock_of(database);
+void ensure_mark(Database& database, ObjectKey group, std::int64_t number, Instant now) {
     database.execute(
         "INSERT INTO mark (object, id, number, whole_number, cause, read_first, marked_at, "
         "not_before, removals) "
@@ -98,7 +91,7 @@ void OutcomeWriter::settle(ObjectKey group, const Outcome& outcome) {
 }
 
 void OutcomeWriter::try_again(ObjectKey group, const Outcome& outcome) {
-    if (outcome.outcome_unknown) ensure_mark(database_, group, marks_.number());
+    if (outcome.outcome_unknown) ensure_mark(database_, group, marks_.number(), marks_.now());
     database_.execute(
         "UPDATE mark SET under_way = ?3, read_first = max(read_first, ?3), "
         "attempts = CASE WHEN number = ?2 THEN attempts + 1 ELSE attempts END, "
@@ -191,7 +184,7 @@ void OutcomeWriter::replace(const WrittenGroup& written, const std::vector<AdIde
         database_.execute("DELETE FROM written_member WHERE parent = ?1 AND identity = ?2", group,
                           identity);
     }
-    ensure_mark(database_, group, marks_.number());
+    ensure_mark(database_, group, marks_.number(), marks_.now());
     database_.execute(
         "UPDATE mark SET number = ?2, whole_number = ?2, read_first = 0, under_way = 0, "
         "removals = max(removals, ?3) WHERE object = ?1",

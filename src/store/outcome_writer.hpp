@@ -37,9 +37,7 @@ class OutcomeWriter {
     Resolution& resolution_;
 };
 
-// The clock as SQLite's VFS has it, for the few calls that are given no time.
-[[nodiscard]] Instant clock_of(Database& database);
 // Makes sure that the group has a mark.
-void ensure_mark(Database& database, ObjectKey group, std::int64_t number);
+void ensure_mark(Database& database, ObjectKey group, std::int64_t number, Instant now);
 
 }  // namespace writeback

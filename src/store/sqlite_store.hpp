@@ -85,10 +85,10 @@ class SqliteStore final : public Store {
     [[nodiscard]] Result<std::vector<std::pair<GroupId, GroupId>>> nesting(
         const std::vector<GroupId>& among) override;
     [[nodiscard]] Result<GroupWork> work(GroupId group) override;
-    [[nodiscard]] Result<Done> begin_work(const std::vector<GroupId>& groups) override;
+    [[nodiscard]] Result<Done> begin_work(const std::vector<GroupId>& groups, Instant now) override;
     [[nodiscard]] Result<Done> finish(const std::vector<Outcome>& outcomes, Instant now) override;
-    [[nodiscard]] Result<Done> replace_written(const DirectoryReadback& read) override;
-    [[nodiscard]] Result<Done> forget_written(GroupId group) override;
+    [[nodiscard]] Result<Done> replace_written(const DirectoryReadback& read, Instant now) override;
+    [[nodiscard]] Result<Done> forget_written(GroupId group, Instant now) override;
     [[nodiscard]] Result<std::optional<WrittenGroup>> written_group(GroupId group) override;
     [[nodiscard]] Result<std::vector<WrittenGroup>> written_after(GroupId after,
                                                                   std::size_t limit) override;
@@ -98,7 +98,7 @@ class SqliteStore final : public Store {
     [[nodiscard]] Result<std::vector<GroupId>> dirty_among(
         const std::vector<GroupId>& groups) override;
     [[nodiscard]] Result<std::int64_t> mark_all_written(Cause cause, Instant now) override;
-    [[nodiscard]] Result<Done> release(GroupId group) override;
+    [[nodiscard]] Result<Done> release(GroupId group, Instant now) override;
 
     [[nodiscard]] Result<std::vector<GroupId>> find_groups(std::string text) override;
     [[nodiscard]] Result<std::vector<MemberId>> find_members(std::string text) override;

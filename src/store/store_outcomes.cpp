@@ -6,7 +6,7 @@ namespace writeback {
 
 using Kind = Transaction::Kind;
 
-Result<Done> SqliteStore::begin_work(const std::vector<GroupId>& groups) {
+Result<Done> SqliteStore::begin_work(const std::vector<GroupId>& groups, Instant now) {
     Transaction transaction(*database_, Kind::write);
     std::int64_t number = 0;
     {
@@ -16,7 +16,7 @@ Result<Done> SqliteStore::begin_work(const std::vector<GroupId>& groups) {
     for (const GroupId& group : groups) {
         const std::optional<ObjectRow> object = find_object(*database_, group.text());
         if (!object) continue;
-        ensure_mark(*database_, object->key, number);
+        ensure_mark(*database_, object->key, number, now);
         database_->execute("UPDATE mark SET under_way = 1 WHERE object = ?1", object->key);
     }
     return transaction.commit();
@@ -33,9 +33,9 @@ Result<Done> SqliteStore::finish(const std::vector<Outcome>& outcomes, Instant n
     return transaction.commit();
 }
 
-Result<Done> SqliteStore::replace_written(const DirectoryReadback& read) {
+Result<Done> SqliteStore::replace_written(const DirectoryReadback& read, Instant now) {
     Transaction transaction(*database_, Kind::write);
-    DirtyMarks marks(*database_, clock_of(*database_));
+    DirtyMarks marks(*database_, now);
     Resolution resolution(*database_, marks);
     OutcomeWriter writer(*database_, marks, resolution);
     writer.replace(read.written, read.members, read.evidence);
@@ -43,9 +43,9 @@ Result<Done> SqliteStore::replace_written(const DirectoryReadback& read) {
     return transaction.commit();
 }
 
-Result<Done> SqliteStore::forget_written(GroupId group) {
+Result<Done> SqliteStore::forget_written(GroupId group, Instant now) {
     Transaction transaction(*database_, Kind::write);
-    DirtyMarks marks(*database_, clock_of(*database_));
+    DirtyMarks marks(*database_, now);
     Resolution resolution(*database_, marks);
     OutcomeWriter writer(*database_, marks, resolution);
     writer.forget_missing(group);

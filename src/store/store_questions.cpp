@@ -25,7 +25,7 @@ Result<std::vector<GroupId>> SqliteStore::dirty_among(const std::vector<GroupId>
 Result<std::int64_t> SqliteStore::mark_all_written(Cause, Instant) {
     return not_yet("mark_all_written");
 }
-Result<Done> SqliteStore::release(GroupId) {
+Result<Done> SqliteStore::release(GroupId, Instant) {
     return not_yet("release");
 }
 Result<std::vector<GroupId>> SqliteStore::find_groups(std::string) {

@@ -51,7 +51,7 @@ Async<GroupRun::Step> GroupRun::look_at_known() {
         co_return co_await take_as_written(marked->front().guid, Origin::taken_over, true);
     }
     anchors_.gone(due_.group);
-    if (auto done = ports_.store.forget_written(due_.group); !done) {
+    if (auto done = ports_.store.forget_written(due_.group, ports_.clock.now()); !done) {
         co_return store_failed(done.error());
     }
     ports_.log.write(LogLevel::warning, "group-missing",
@@ -124,7 +124,7 @@ Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, 
     readback.written = std::move(written);
     readback.members = std::move(object.members);
     readback.evidence = evidence;
-    if (auto done = ports_.store.replace_written(readback); !done) {
+    if (auto done = ports_.store.replace_written(readback, ports_.clock.now()); !done) {
         co_return store_failed(done.error());
     }
     // What this run has done so far is part of what was read.

@@ -33,9 +33,10 @@ Reconciler::Reconciler(SyncPorts& ports, BoundDirectory& bound, OnSession on_ses
       groups_(judged_groups(ports)),
       guard_{ports.config.guard, groups_, containers_of(ports.config.directory)},
       alarm_(ports.clock.alarm()),
-      begin_(
-          ports.clock,
-          [this](const std::vector<GroupId>& groups) { return ports_.store.begin_work(groups); }),
+      begin_(ports.clock,
+             [this](const std::vector<GroupId>& groups) {
+                 return ports_.store.begin_work(groups, ports_.clock.now());
+             }),
       finish_(ports.clock, [this](const std::vector<Outcome>& outcomes) {
           return ports_.store.finish(outcomes, ports_.clock.now());
       }) {}

@@ -208,7 +208,7 @@ TEST_CASE_FIXTURE(
     changes.groups[0].group.state = CloudState::deleted;
     commit(changes);
     CHECK(pending().empty());
-    done(store->replace_written({ad_group(1), {person(1)}, Evidence::taken_over}));
+    done(store->replace_written({ad_group(1), {person(1)}, Evidence::taken_over}, at(1)));
     REQUIRE(pending().size() == 1);
     done(store->judge_deletions({group(1)}, {}, at(3)));
     CHECK(work(1).deletion == DeletionVerdict::allowed);

@@ -200,10 +200,11 @@ class History {
             std::vector<AdIdentity> members;
             for (const auto& key : directory_of_[number])
                 members.push_back({Sid(key), {}});
-            done(store_->replace_written({ad_group(number), members, Evidence::drift_undone}));
+            done(store_->replace_written({ad_group(number), members, Evidence::drift_undone},
+                                         at(1)));
             work = value(store_->work(group(number)));
         }
-        done(store_->begin_work({group(number)}));
+        done(store_->begin_work({group(number)}, at(1)));
         Run run;
         run.outcome = StoreFixture::outcome_of(work, number);
         run.work = std::move(work);

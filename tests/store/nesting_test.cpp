@@ -67,7 +67,7 @@ TEST_CASE_FIXTURE(NestingFixture, "a group found with another objectGUID marks i
     WrittenGroup moved = ad_group(2);
     moved.guid = guid(99);
     moved.sid = sid(99);
-    done(store->replace_written({moved, {}, Evidence::drift_undone}));
+    done(store->replace_written({moved, {}, Evidence::drift_undone}, at(1)));
     const GroupWork parent = work(1);
     CHECK(keys(parent.wanted) == std::vector<std::string>{sid(99).text()});
     REQUIRE(parent.present.size() == 1);
@@ -153,13 +153,13 @@ TEST_CASE_FIXTURE(NestingFixture, "a missing child does not delay its parent") {
     nest(cloud_group(2));
     carry_out(2);
     carry_out(1);
-    done(store->forget_written(group(2)));
+    done(store->forget_written(group(2), at(1)));
     CHECK(work(2).missing);
     CHECK_FALSE(work(2).written);
     CHECK(value(store->written_group(group(2)))->sid == ad_group(2).sid);
     CHECK(work(1).read_first);
     CHECK(work(1).wanted.empty());
-    done(store->replace_written({ad_group(2), {}, Evidence::drift_undone}));
+    done(store->replace_written({ad_group(2), {}, Evidence::drift_undone}, at(1)));
     CHECK_FALSE(work(2).missing);
     CHECK(work(1).wanted.size() == 1);
 }

@@ -35,7 +35,7 @@ Costs costs_in_a_group_of(int members) {
     CHECK(work.present.size() == 1);
     CHECK(work.written_count == members);
     costs.work = spent();
-    done(store.begin_work({group(1)}));
+    done(store.begin_work({group(1)}, at(1)));
     done(store.finish({StoreFixture::outcome_of(work, 1)}, at(3)));
     costs.finish = spent();
     UserItem deleted;

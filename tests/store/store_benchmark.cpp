@@ -209,7 +209,7 @@ void large_group(SqliteStore& store, int members) {
         cycles.push_back(milliseconds([&] {
             value(store.commit_groups(changes, position(), at(5)));
             works.push_back(milliseconds([&] { work = value(store.work(group(number))); }));
-            value(store.begin_work({group(number)}));
+            value(store.begin_work({group(number)}, at(1)));
             finish(store, work, 6);
         }));
     }

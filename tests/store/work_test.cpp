@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(StoreFixture, "a member that comes while its group is being ma
     show_group(1, 1, 2);
     const GroupWork planned = work(1);
     CHECK(planned.whole);
-    done(store->begin_work({group(1)}));
+    done(store->begin_work({group(1)}, at(1)));
     MirrorChanges page;
     page.members = {joins(1, user(3)), leaves(1, user(2))};
     commit(page, at(4));
@@ -108,12 +108,12 @@ TEST_CASE_FIXTURE(StoreFixture, "work that was under way when the process ended 
     written(1, 1, 2);
     done(store->mark({hinted(1, 3)}, at(3)));
     CHECK_FALSE(work(1).under_way);
-    done(store->begin_work({group(1)}));
+    done(store->begin_work({group(1)}, at(1)));
     reopen();
     GroupWork work = this->work(1);
     CHECK(work.under_way);
     CHECK(work.read_first);
-    done(store->replace_written({ad_group(1), {person(1), person(7)}, Evidence::absent}));
+    done(store->replace_written({ad_group(1), {person(1), person(7)}, Evidence::absent}, at(1)));
     work = this->work(1);
     CHECK_FALSE(work.under_way);
     CHECK_FALSE(work.read_first);
@@ -131,7 +131,7 @@ TEST_CASE_FIXTURE(StoreFixture, "work that was under way when the process ended 
 TEST_CASE_FIXTURE(StoreFixture, "a connection that ended under a run has it read first") {
     written(1, 1, 2);
     done(store->mark({hinted(1, 3)}, at(3)));
-    done(store->begin_work({group(1)}));
+    done(store->begin_work({group(1)}, at(1)));
     Outcome outcome;
     outcome.group = group(1);
     outcome.number = work(1).number;
@@ -235,7 +235,8 @@ TEST_CASE_FIXTURE(StoreFixture,
     know_users(1, 2);
     WrittenGroup found = ad_group(1);
     found.origin = Origin::taken_over;
-    done(store->replace_written({found, {person(1), {sid(8), guid(8)}}, Evidence::taken_over}));
+    done(store->replace_written({found, {person(1), {sid(8), guid(8)}}, Evidence::taken_over},
+                                at(1)));
     GroupWork work = this->work(1);
     CHECK(work.written == found);
     REQUIRE(work.present.size() == 2);
@@ -252,7 +253,7 @@ TEST_CASE_FIXTURE(StoreFixture,
     CHECK(value(store->guard_facts(at(0))).inferred_removals_pending == 1);
     // A whole read later does not make it something else.
     done(store->replace_written(
-        {found, {person(1), person(2), {sid(8), guid(8)}}, Evidence::drift_undone}));
+        {found, {person(1), person(2), {sid(8), guid(8)}}, Evidence::drift_undone}, at(1)));
     CHECK(this->work(1).present.at(2).evidence == Evidence::taken_over);
 }
 
@@ -262,7 +263,8 @@ TEST_CASE_FIXTURE(StoreFixture, "the evidence that the stream left outlives a re
     page.members = {leaves(1, user(2))};
     commit(page);
     done(store->replace_written(
-        {ad_group(1), {person(1), person(2), person(3), person(9)}, Evidence::drift_undone}));
+        {ad_group(1), {person(1), person(2), person(3), person(9)}, Evidence::drift_undone},
+        at(1)));
     const GroupWork work = this->work(1);
     CHECK(work.present.at(1).evidence == Evidence::removed);
     CHECK(work.present.at(3).evidence == Evidence::drift_undone);
@@ -287,7 +289,7 @@ TEST_CASE_FIXTURE(StoreFixture, "a written group is kept with every property") {
     WrittenGroup written = ad_group(1);
     written.attributes["description"] = {"tab\tquote\" \xff not UTF-8"};
     written.origin = Origin::taken_over;
-    done(store->replace_written({written, {}, Evidence::none}));
+    done(store->replace_written({written, {}, Evidence::none}, at(1)));
     reopen();
     CHECK(value(store->written_group(group(1))) == written);
     CHECK(work(1).written == written);
