@@ -60,7 +60,6 @@ class Keeper {
     Async<Result<Done>> renew(Kept& kept);
     void forget(Kept& kept);
     void remember(Kept& kept, Subscription subscription);
-    void plan_renewal(Kept& kept);
     void answer_hints(Kept& kept);
     void retry_later(Kept& kept, const Failure& failure, const char* what);
     void show();

@@ -10,10 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-MemberId person(World& world, const std::string& name) {
-    return world.cloud.add_user(name, world.directory.add_user(name));
-}
-
 // A tenant with nesting, shared members and cloud-only ones.
 void populate(World& world) {
     world.cloud.items_per_page = 3;

@@ -275,4 +275,15 @@ std::vector<std::string> World::written() {
     return fresh;
 }
 
+MemberId person(World& world, const std::string& name) {
+    return world.cloud.add_user(name, world.directory.add_user(name));
+}
+
+std::vector<std::string> reasons_of(const std::vector<Hold>& holds) {
+    std::vector<std::string> reasons;
+    for (const auto& hold : holds)
+        reasons.emplace_back(name_of(hold.reason));
+    return reasons;
+}
+
 }  // namespace writeback::fakes

@@ -103,4 +103,9 @@ class World {
     std::size_t told_writes_ = 0;
 };
 
+// A synchronised user, with its account in the directory.
+MemberId person(World& world, const std::string& name);
+// "collision", "guard", … in the order of the holds.
+std::vector<std::string> reasons_of(const std::vector<Hold>& holds);
+
 }  // namespace writeback::fakes

@@ -1,0 +1,164 @@
+// Hard cases of members: who they are on premises, and when nobody can tell.
+#include "world.hpp"
+
+using namespace writeback;
+using namespace writeback::fakes;
+
+TEST_CASE("users 3: the users link is committed before the first getByIds") {
+    World world;
+    const auto alice = person(world, "alice");
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, alice);
+    bool link_came_first = false;
+    world.cloud.on_call = [&](const std::string& call) {
+        if (call == "identities") {
+            link_came_first = world.store->position(Stream::users)->phase != StreamPhase::empty;
+        }
+        return false;
+    };
+    REQUIRE(world.once().has_value());
+    CHECK(link_came_first);
+}
+
+TEST_CASE("users 3: without the users link nobody is asked for, and nothing is inferred") {
+    World world;
+    const auto alice = person(world, "alice");
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, alice);
+    world.cloud.fail("users_page", failure(FailureKind::forbidden, "User.Read.All is missing."));
+    CHECK_FALSE(world.once().has_value());
+    CHECK(world.cloud.calls("identities") == 0);
+    REQUIRE(world.once().has_value());
+    CHECK(world.difference() == "");
+}
+
+TEST_CASE("users 3: when the users token dies, latest comes first and everyone is asked again") {
+    World world;
+    const auto alice = person(world, "alice");
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, alice);
+    REQUIRE(world.once().has_value());
+    // What happened while no token lived.
+    world.cloud.change_principal(alice, [](ModelCloud::Principal& one) { one.synced = false; });
+    world.cloud.kill_tokens();
+    REQUIRE(world.once().has_value());
+    CHECK(world.difference() == "");
+    CHECK(world.directory.members_of(group).empty());
+}
+
+TEST_CASE(
+    "users 3: who was deleted while the users token was dead leaves, though no answer says so") {
+    World world;
+    const auto alice = person(world, "alice");
+    const auto bob = person(world, "bob");
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, alice);
+    world.cloud.add_member(group, bob);
+    REQUIRE(world.once().has_value());
+    world.cloud.delete_user(alice);
+    world.cloud.kill_tokens(Stream::users);
+    REQUIRE(world.once().has_value());
+    CHECK(world.difference() == "");
+    CHECK(world.directory.members_of(group).size() == 1);
+    CHECK(world.log.count("members-vanished") == 1);
+    REQUIRE(world.once().has_value());
+    CHECK(world.log.count("members-vanished") == 1);
+}
+
+TEST_CASE("users 3: a member that gets its SID later is added then") {
+    World world;
+    const auto alice = world.cloud.add_cloud_user("alice");
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, alice);
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group).empty());
+    const auto sid = world.directory.add_user("alice");
+    world.cloud.change_principal(alice, [&](ModelCloud::Principal& one) {
+        one.synced = true;
+        one.sid = sid;
+    });
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group) == std::set<std::string>{sid.text()});
+}
+
+TEST_CASE("users 3: a recreated AD user is one removal and one addition") {
+    World world;
+    const auto alice = person(world, "alice");
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, alice);
+    REQUIRE(world.once().has_value());
+    static_cast<void>(world.written());
+    const auto sid = world.directory.add_user("alice the second");
+    world.cloud.change_principal(alice, [&](ModelCloud::Principal& one) { one.sid = sid; });
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group) == std::set<std::string>{sid.text()});
+    CHECK(world.written().size() == 2);
+}
+
+TEST_CASE("users 3: a deleted user leaves, and comes back with a restore") {
+    World world;
+    const auto alice = person(world, "alice");
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, alice);
+    REQUIRE(world.once().has_value());
+    world.cloud.delete_user(alice);
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group).empty());
+    world.cloud.delete_user(alice, CloudState::active);
+    REQUIRE(world.once().has_value());
+    CHECK(world.difference() == "");
+    CHECK(world.directory.members_of(group).size() == 1);
+}
+
+TEST_CASE("unknown members: while one is unknown nothing is inferred, and additions go on") {
+    World world;
+    const auto group = world.cloud.add_group("Finance");
+    const auto alice = person(world, "alice");
+    const auto bob = person(world, "bob");
+    const auto carol = person(world, "carol");
+    world.cloud.add_member(group, alice);
+    world.cloud.add_member(group, bob);
+    REQUIRE(world.once().has_value());
+    ModelCloud::Principal hidden;
+    hidden.type = MemberType::device;
+    hidden.readable = false;
+    const auto device = world.cloud.add_principal(hidden);
+    world.cloud.add_member(group, device);
+    world.cloud.add_member(group, carol);
+    world.cloud.change_principal(alice, [](ModelCloud::Principal& one) { one.synced = false; });
+    REQUIRE(world.once().has_value());
+    // carol came; alice is no longer synchronised, which is an inference.
+    CHECK(world.directory.members_of(group).size() == 3);
+    world.cloud.remove_member(group, bob);
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group).size() == 2);
+    world.cloud.remove_member(group, device);
+    REQUIRE(world.once().has_value());
+    CHECK(world.difference() == "");
+}
+
+TEST_CASE("members: a SID of another domain is never written as a SID") {
+    World world;
+    const auto foreign = world.cloud.add_user("eve", Sid("S-1-5-21-9-9-9-1100"));
+    const auto alice = person(world, "alice");
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, foreign);
+    world.cloud.add_member(group, alice);
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group).size() == 1);
+    CHECK(world.counts().unresolved ==
+          std::vector<std::pair<std::string, std::int64_t>>{{"other-domain", 1}});
+}
+
+TEST_CASE("members: the immutable id is the second way to an identity") {
+    World world;
+    const auto sid = world.directory.add_user("alice");
+    ModelCloud::Principal principal;
+    principal.synced = true;
+    principal.immutable_id = world.directory.named("alice")->guid;
+    const auto alice = world.cloud.add_principal(principal);
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, alice);
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group) == std::set<std::string>{sid.text()});
+}
