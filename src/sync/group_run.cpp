@@ -247,13 +247,8 @@ GroupRun::Step GroupRun::settle(std::vector<Hold> holds, std::vector<MemberId> o
 }
 
 GroupRun::Step GroupRun::hold_whole(HoldReason reason, std::string detail) {
-    Hold hold;
-    hold.group = due_.group;
-    hold.reason = reason;
-    hold.name = name();
-    hold.detail = std::move(detail);
-    hold.since = ports_.clock.now();
-    std::vector<Hold> holds{std::move(hold)};
+    std::vector<Hold> holds{
+        draft_hold(due_.group, name(), reason, std::move(detail), ports_.clock.now())};
     // What a person decided, or has to decide, is not touched by this.
     for (const auto& other : work_.holds) {
         if (needs_a_person(other.reason)) holds.push_back(other);

@@ -80,24 +80,9 @@ Async<void> OperationsRun::bisect(OperationKind kind, std::vector<PlannedMember>
         const auto own = said.find(member.identity.key());
         const auto& why = own == said.end() ? refusal : own->second;
         const auto step = step_for(why, kind);
-        hold_member(kind, member, step.detail.empty() ? why.detail : step.detail, step.reason);
+        hold_member(kind, member, step.reason, step.detail.empty() ? why.detail : step.detail);
     }
     if (!ended() && stop_.stop_requested()) account_.end = Account::End::stopped;
-}
-
-void OperationsRun::hold_member(OperationKind kind, const PlannedMember& member, std::string detail,
-                                HoldReason reason) {
-    account_.all_done = false;
-    Hold hold;
-    hold.group = work_.group;
-    hold.reason = reason;
-    hold.name = name_;
-    hold.detail = std::move(detail);
-    hold.since = ports_.clock.now();
-    hold.targets = {{kind, member.identity.key(), member.evidence}};
-    if (!member.cloud_ids.empty()) hold.member = member.cloud_ids.front();
-    hold.sid = member.identity.sid;
-    account_.holds.push_back(std::move(hold));
 }
 
 void OperationsRun::note_members(OperationKind kind, const std::vector<PlannedMember>& members) {

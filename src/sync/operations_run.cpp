@@ -228,7 +228,7 @@ Async<void> OperationsRun::name_taken(const Operation& operation, const Failure&
     }
     switch (conflict->kind) {
         case NameConflict::Kind::foreign:
-            co_return hold(operation, HoldReason::collision, conflict->detail);
+            co_return hold_operation(operation, HoldReason::collision, conflict->detail);
         case NameConflict::Kind::free:
             account_.wait = soon;
             account_.end = Account::End::try_again;
@@ -268,9 +268,9 @@ void OperationsRun::refused(const Operation& operation, const Failure& failure) 
         account_.last_error = failure.detail;
         const bool of_members = operation.kind == OperationKind::add_members ||
                                 operation.kind == OperationKind::remove_members;
-        if (!of_members) return hold(operation, step.reason, detail);
+        if (!of_members) return hold_operation(operation, step.reason, detail);
         for (const auto& member : operation.members) {
-            hold_member(operation.kind, member, detail, step.reason);
+            hold_member(operation.kind, member, step.reason, detail);
         }
         return;
     }
@@ -292,14 +292,27 @@ void OperationsRun::end_with(const NextStep& step, const Failure& failure) {
     }
 }
 
-void OperationsRun::hold(const Operation& operation, HoldReason reason, std::string detail) {
-    account_.all_done = false;
+Hold draft_hold(const GroupId& group, std::string name, HoldReason reason, std::string detail,
+                Instant since) {
     Hold hold;
-    hold.group = work_.group;
+    hold.group = group;
     hold.reason = reason;
-    hold.name = name_;
+    hold.name = std::move(name);
     hold.detail = std::move(detail);
-    hold.since = ports_.clock.now();
+    hold.since = since;
+    return hold;
+}
+
+Hold& OperationsRun::hold(HoldTarget target, HoldReason reason, std::string detail) {
+    account_.all_done = false;
+    auto& hold = account_.holds.emplace_back(
+        draft_hold(work_.group, name_, reason, std::move(detail), ports_.clock.now()));
+    hold.targets = {std::move(target)};
+    return hold;
+}
+
+void OperationsRun::hold_operation(const Operation& operation, HoldReason reason,
+                                   std::string detail) {
     HoldTarget target;
     target.kind = operation.kind;
     target.evidence = operation.evidence;
@@ -311,8 +324,14 @@ void OperationsRun::hold(const Operation& operation, HoldReason reason, std::str
         target.subject = std::to_string(operation.to_type);
     }
     if (operation.changes.size() == 1) target.subject = operation.changes.front().name;
-    hold.targets = {std::move(target)};
-    account_.holds.push_back(std::move(hold));
+    hold(std::move(target), reason, std::move(detail));
+}
+
+void OperationsRun::hold_member(OperationKind kind, const PlannedMember& member, HoldReason reason,
+                                std::string detail) {
+    auto& held = hold({kind, member.identity.key(), member.evidence}, reason, std::move(detail));
+    if (!member.cloud_ids.empty()) held.member = member.cloud_ids.front();
+    held.sid = member.identity.sid;
 }
 
 void OperationsRun::done(const Operation& operation, std::int64_t members_before) {

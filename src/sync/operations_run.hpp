@@ -70,9 +70,10 @@ class OperationsRun {
 
     // Notes a failure and decides what becomes of the run.
     void refused(const Operation& operation, const Failure& failure);
-    void hold(const Operation& operation, HoldReason reason, std::string detail);
-    void hold_member(OperationKind kind, const PlannedMember& member, std::string detail,
-                     HoldReason reason);
+    Hold& hold(HoldTarget target, HoldReason reason, std::string detail);
+    void hold_operation(const Operation& operation, HoldReason reason, std::string detail);
+    void hold_member(OperationKind kind, const PlannedMember& member, HoldReason reason,
+                     std::string detail);
     [[nodiscard]] NextStep step_for(const Failure& failure, OperationKind kind);
     void end_with(const NextStep& step, const Failure& failure);
     void done(const Operation& operation, std::int64_t members_before);
@@ -93,6 +94,9 @@ class OperationsRun {
     Account account_;
 };
 
+// A hold of a group as it begins, before the store gives it an id.
+[[nodiscard]] Hold draft_hold(const GroupId& group, std::string name, HoldReason reason,
+                              std::string detail, Instant since);
 [[nodiscard]] std::vector<AdIdentity> identities_of(const std::vector<PlannedMember>& members);
 // A write that failed so may have been obeyed.
 [[nodiscard]] bool outcome_is_unknown(const Failure& failure);
