@@ -37,10 +37,10 @@ class Directory:
         entry = self.connection().search_s("", ldap.SCOPE_BASE, "(objectClass=*)", ["highestCommittedUSN"])[0][1]
         return int(entry["highestCommittedUSN"][0])
 
-    def groups(self):
+    def groups(self, base=None):
         """mark -> group, for all groups below the container that bear a mark."""
         found = {}
-        for dn, values in self.search(self.controller.container, ldap.SCOPE_SUBTREE, "(objectClass=group)",
+        for dn, values in self.search(base or self.controller.container, ldap.SCOPE_SUBTREE, "(objectClass=group)",
                                       ["cn", "displayName", "description", "groupType", "member", "adminDescription",
                                        "sAMAccountName", "mail", "objectSid", "objectGUID"]):
             guid, sid, name = EXTENDED_DN.match(dn).groups()
@@ -55,6 +55,8 @@ class Directory:
             found[mark] = {"dn": name, "guid": guid, "sid": sid, "cn": text("cn"), "displayName": text("displayName"),
                            "description": text("description"), "groupType": int(text("groupType")), "mail": text("mail"),
                            "sAMAccountName": text("sAMAccountName"),
+                           "member_dns": [EXTENDED_DN.match(member.decode()).group(3)
+                                          for member in values.get("member", [])],
                            "member_sids": [EXTENDED_DN.match(member.decode()).group(2)
                                            for member in values.get("member", [])]}
         return found

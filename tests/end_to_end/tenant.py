@@ -37,6 +37,24 @@ def microsoft365_group(number, name=None, members=(), **properties):
             "mail": f"team{number}@contoso.example", "members": list(members), **properties}
 
 
+def device_of(number, sid, **properties):
+    """The cloud device of a computer in AD."""
+    return {"id": object_id("device", number), "displayName": f"Device {number}", "accountEnabled": True,
+            "onPremisesSyncEnabled": True, "onPremisesSecurityIdentifier": sid, **properties}
+
+
+def contact_of(number, address, **properties):
+    """The cloud contact of a mail contact in AD."""
+    return {"id": object_id("contact", number), "displayName": f"Contact {number}", "mail": address,
+            "proxyAddresses": ["SMTP:" + address], "onPremisesSyncEnabled": True, **properties}
+
+
+def synced_group(number, sid, name=None, members=(), **properties):
+    """The cloud group of a group in AD."""
+    return security_group(number, name, members, onPremisesSyncEnabled=True, onPremisesSecurityIdentifier=sid,
+                          **properties)
+
+
 def generate(ad_users, groups, memberships, cloud_only=10, seed=1):
     """A tenant of `groups` groups with `memberships` memberships in all, spread unevenly; every tenth an M365 group."""
     chance = random.Random(seed)

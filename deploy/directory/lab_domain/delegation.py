@@ -20,9 +20,9 @@ ATTRIBUTES = [
 ]
 # Only for sites whose mapping writes them; the schema must be Exchange's.
 EXCHANGE_ATTRIBUTES = [
-    "mailNickname", "legacyExchangeDN", "msExchRecipientDisplayType", "msExchRequireAuthToSendTo",
-    "msExchHideFromAddressLists", "hideDLMembership", "reportToOriginator", "oOFReplyToOriginator",
-    "authOrig", "msExchCoManagedByLink",
+    "mailNickname", "targetAddress", "legacyExchangeDN", "msExchRecipientDisplayType",
+    "msExchRequireAuthToSendTo", "msExchHideFromAddressLists", "hideDLMembership",
+    "reportToOriginator", "oOFReplyToOriginator", "authOrig", "msExchCoManagedByLink",
 ]
 
 
