@@ -36,12 +36,11 @@ std::optional<std::vector<PlannedMember>> Bisection::next() {
 }
 
 void Bisection::accepted() {
-    Part part = std::move(parts_.back());
+    const bool was_left = parts_.back().left;
     parts_.pop_back();
-    accepted_.insert(accepted_.end(), part.members.begin(), part.members.end());
     // The whole was refused and its left half was not: the fault is in the right one. A single
     // member is tried all the same, so that nobody is held for what has passed meanwhile.
-    if (part.left) parts_.back().refused = parts_.back().members.size() > 1;
+    if (was_left) parts_.back().refused = parts_.back().members.size() > 1;
 }
 
 void Bisection::refused() {

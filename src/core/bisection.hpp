@@ -25,9 +25,8 @@ class Bisection {
     void accepted();
     void refused();
 
-    // Found so far: members that were refused alone, and members that were written.
+    // Found so far: members that were refused alone.
     [[nodiscard]] const std::vector<PlannedMember>& refused_members() const { return refused_; }
-    [[nodiscard]] const std::vector<PlannedMember>& accepted_members() const { return accepted_; }
 
  private:
     struct Part {
@@ -39,7 +38,6 @@ class Bisection {
 
     std::vector<Part> parts_;  // the last one is next
     std::vector<PlannedMember> refused_;
-    std::vector<PlannedMember> accepted_;
 };
 
 }  // namespace writeback

@@ -19,8 +19,9 @@ std::vector<PlannedMember> planned(int count) {
     return members;
 }
 
-// A directory that refuses these members; gives the number of modifies until all is known.
-int modifies(Bisection& bisection, const std::set<int>& bad) {
+// A directory that refuses these members; gives the number of modifies until all is known, and
+// how many members were written.
+int modifies(Bisection& bisection, const std::set<int>& bad, std::size_t* written = nullptr) {
     int count = 0;
     while (const auto members = bisection.next()) {
         ++count;
@@ -31,6 +32,7 @@ int modifies(Bisection& bisection, const std::set<int>& bad) {
                 refuse = refuse || member.identity == identity(number);
         }
         refuse ? bisection.refused() : bisection.accepted();
+        if (!refuse && written != nullptr) *written += members->size();
     }
     return count;
 }
@@ -41,10 +43,11 @@ TEST_CASE(
     "one refused among a thousand is found with at most twenty modifies, all others are written") {
     for (const int bad : {0, 1, 499, 500, 998, 999}) {
         Bisection bisection(planned(1000));
-        CHECK(modifies(bisection, {bad}) <= 20);
+        std::size_t written = 0;
+        CHECK(modifies(bisection, {bad}, &written) <= 20);
         REQUIRE(bisection.refused_members().size() == 1);
         CHECK(bisection.refused_members()[0].identity == identity(bad));
-        CHECK(bisection.accepted_members().size() == 999);
+        CHECK(written == 999);
     }
 }
 
@@ -56,9 +59,10 @@ TEST_CASE(
 
 TEST_CASE("nobody is blamed who was not refused alone") {
     Bisection bisection(planned(8));
-    modifies(bisection, {});
+    std::size_t written = 0;
+    modifies(bisection, {}, &written);
     CHECK(bisection.refused_members().empty());
-    CHECK(bisection.accepted_members().size() == 8);
+    CHECK(written == 8);
 }
 
 TEST_CASE("a member that was refused alone needs no further modify") {
@@ -86,12 +90,13 @@ TEST_CASE("whatever is refused is found, and nothing else") {
         }
         if (bad.empty()) bad.insert(count - 1);
         Bisection bisection(planned(count));
-        CHECK(modifies(bisection, bad) <= 2 * count);
+        std::size_t written = 0;
+        CHECK(modifies(bisection, bad, &written) <= 2 * count);
         CHECK(bisection.refused_members().size() == bad.size());
         for (const PlannedMember& member : bisection.refused_members()) {
             const std::string& sid = member.identity.sid.text();
             CHECK(bad.contains(std::stoi(sid.substr(sid.rfind('-') + 1))));
         }
-        CHECK(bisection.accepted_members().size() == static_cast<std::size_t>(count) - bad.size());
+        CHECK(written == static_cast<std::size_t>(count) - bad.size());
     }
 }
