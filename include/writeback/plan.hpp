@@ -60,6 +60,9 @@ struct Operation {
 struct Plan {
     GroupId group;
     std::string name;  // the group's display name, for people
+    // Why its properties could not be computed: they stay as they are, the group is not created,
+    // and it is held `refused`. Empty when they could.
+    std::string refused;
     std::vector<Operation> operations;
 };
 

@@ -1,6 +1,7 @@
 #include "core/guard.hpp"
 
 #include "core/distinguished_name.hpp"
+#include "core/drift.hpp"
 #include "core/hold_review.hpp"
 #include "core/limits.hpp"
 #include "core/planner.hpp"
@@ -45,6 +46,7 @@ class Judging {
         settle_holds(HoldReason::take_over, held_by_take_over_, take_over_sentence());
         settle_owed();
         hold_what_is_unreadable();
+        if (!plan_.refused.empty()) add_hold(HoldReason::refused, plan_.refused, {});
         judgement_.ours = is_ours();
         return std::move(judgement_);
     }
@@ -52,24 +54,29 @@ class Judging {
  private:
     // --- fates ---
 
-    // Law 6: the group stands inside a container and bears our mark. If not, it is held.
+    // Law 6: the group stands inside a container and bears our mark. If not, it is held, also while
+    // nothing is to be done to it: the next change would wait. One that is gone in the cloud, and
+    // needs nothing more, may have been taken by somebody on purpose.
     bool stands_in_place() {
-        if (!work_.written || plan_.operations.empty()) return true;
+        if (!work_.written || work_.missing || !work_.cloud) return true;
+        if (plan_.operations.empty() && !is_active()) return true;
         const WrittenGroup& written = *work_.written;
         std::string fault;
         if (!lies_in_a_container(written.dn)) {
-            fault = "it stands at " + written.dn.text() +
-                    ", outside the configured containers; move it back, or add the container to "
-                    "directory.containers";
-        } else if (const auto mark = written.attributes.find("adminDescription");
-                   mark == written.attributes.end() ||
-                   mark->second != std::vector<std::string>{mark_of(work_.group)}) {
-            fault = "it does not bear the mark " + mark_of(work_.group) +
-                    " in adminDescription any more, so it is not ours to change; restore the mark";
+            fault = moved_away_sentence(written.dn);
+        } else {
+            const auto mark = written.attributes.find("adminDescription");
+            const bool marked = mark != written.attributes.end() && !mark->second.empty();
+            fault = changed_mark_sentence(work_.group, marked ? mark->second.front() : "");
         }
         if (fault.empty()) return true;
-        add_hold(HoldReason::drift, "Nothing is written to this group: " + fault + ".", {});
+        add_hold(HoldReason::drift, fault, {});
         return false;
+    }
+
+    [[nodiscard]] bool is_active() const {
+        return work_.cloud && work_.cloud->in_scope && !released(work_) &&
+               work_.cloud->group.state == CloudState::active;
     }
 
     [[nodiscard]] bool lies_in_a_container(const Dn& name) const {
@@ -123,6 +130,15 @@ class Judging {
                target.evidence != Evidence::group_deleted;
     }
 
+    // Whoever approved the deletion of a group has approved the emptying that stands for it.
+    [[nodiscard]] bool belongs_to_approved_deletion(const HoldTarget& target) const {
+        if (target.kind != OperationKind::remove_members || !work_.cloud) return false;
+        const CloudState state = work_.cloud->group.state;
+        return state != CloudState::active &&
+               review_.is_approved(
+                   {OperationKind::delete_group, deletion_subject(state), Evidence::none});
+    }
+
     [[nodiscard]] Fate fate_of(const Operation& operation, const HoldTarget& target) const {
         if (!in_place_) return Fate::out_of_place;
         if (!has_target_in_place(operation)) return Fate::target_out_of_place;
@@ -130,7 +146,9 @@ class Judging {
             operation.kind == OperationKind::remove_members || stands_for_a_deletion(operation);
         if (removes && rules_.groups.policy == Policy::no_removals) return Fate::owed;
         if (review_.is_rejected(target)) return Fate::rejected;
-        if (review_.is_approved(target)) return Fate::permitted;
+        if (review_.is_approved(target) || belongs_to_approved_deletion(target)) {
+            return Fate::permitted;
+        }
         if (waits_for_take_over(target.kind, target.evidence)) return Fate::take_over;
         return removes && counts_as_removal(target) ? Fate::limited : Fate::permitted;
     }

@@ -34,8 +34,8 @@ struct Judgement {
     std::vector<Operation> permitted;  // in the plan's order
     // What is held once `permitted` is done. Of the reasons guard and take-over all that remain,
     // new ones without id; of drift (the group stands outside the containers, or bears our mark no
-    // more), refused (a target outside the containers) and unreadable only what this judgement
-    // found. Holds of other origin are the caller's to keep or drop.
+    // more), refused (a target outside the containers, or Plan::refused) and unreadable only what
+    // this judgement found. Holds of other origin are the caller's to keep or drop.
     std::vector<Hold> holds;
     // Approved holds that `permitted` carries out, as they were.
     std::vector<Hold> carried_out;

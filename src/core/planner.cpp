@@ -2,6 +2,7 @@
 
 #include "core/distinguished_name.hpp"
 #include "core/identity_set.hpp"
+#include "core/managed_by.hpp"
 
 #include <algorithm>
 #include <set>
@@ -20,13 +21,16 @@ struct Gone {
     Evidence evidence = Evidence::none;
 };
 
-std::optional<Gone> gone_of(const MirrorGroup& cloud, const GroupsConfig& groups) {
+std::optional<Gone> gone_of(const GroupWork& work, const GroupsConfig& groups) {
+    const MirrorGroup& cloud = *work.cloud;
+    // What the policy has kept back is no longer what somebody did a moment ago.
+    const Evidence deleted = work.deletion_was_owed ? Evidence::policy : Evidence::group_deleted;
     switch (cloud.group.state) {
         case CloudState::active:
             if (cloud.in_scope) return std::nullopt;
             return Gone{groups.on_out_of_scope, Evidence::out_of_scope};
         case CloudState::soft_deleted:
-            return Gone{groups.on_soft_delete, Evidence::group_deleted};
+            return Gone{groups.on_soft_delete, deleted};
         case CloudState::absent: {
             const bool remove = groups.on_soft_delete == OnGone::remove;
             return Gone{remove ? OnGone::empty : groups.on_soft_delete, Evidence::absent};
@@ -34,7 +38,7 @@ std::optional<Gone> gone_of(const MirrorGroup& cloud, const GroupsConfig& groups
         case CloudState::deleted:
             break;
     }
-    return Gone{groups.on_delete, Evidence::group_deleted};
+    return Gone{groups.on_delete, deleted};
 }
 
 bool may_follow(const Gone& gone, const GroupsConfig& groups, DeletionVerdict verdict) {
@@ -60,8 +64,12 @@ std::set<std::string_view> refused_of(const GroupWork& work) {
 
 class Planning {
  public:
-    Planning(const GroupWork& work, const PlanRules& rules)
-        : work_(work), rules_(rules), refused_(refused_of(work)) {
+    Planning(const GroupWork& work, const std::optional<DesiredGroup>& desired,
+             const PlanRules& rules)
+        : work_(work), desired_(desired), rules_(rules), refused_(refused_of(work)) {
+        for (const WantedMember& member : work.wanted) {
+            if (stays(member)) wanted_.insert(member.identity);
+        }
         plan_.group = work.group;
         if (work.cloud) plan_.name = work.cloud->group.display_name;
         if (plan_.name.empty() && work.written) plan_.name = work.written->cn;
@@ -70,7 +78,8 @@ class Planning {
 
     [[nodiscard]] Plan finish() && { return std::move(plan_); }
 
-    void create(const DesiredGroup& desired) {
+    void create() {
+        const DesiredGroup& desired = *desired_;
         dn_ = dn_in(desired.container, desired.cn);
         std::vector<PlannedMember> first = additions(IdentitySet(), false);
         std::vector<PlannedMember> rest;
@@ -80,20 +89,21 @@ class Planning {
         }
         Operation& operation = add(OperationKind::create_group);
         operation.create = desired;
+        if (manages()) set(operation.create->attributes, managed_by_attribute, managed_by(work_));
         operation.members = std::move(first);
         add_members(OperationKind::add_members, std::move(rest));
         add_members(OperationKind::add_members, additions(IdentitySet(), true));
     }
 
-    void bring_to(const std::optional<DesiredGroup>& desired) {
+    void bring_to_desired() {
         const bool infer = work_.unknown_count == 0;
         const IdentitySet present = identities_of(work_.present);
         add_members(OperationKind::remove_members, removals(infer));
-        if (desired) modify(*desired);
-        if (desired) convert(desired->group_type, Evidence::none);
+        if (desired_) modify(*desired_);
+        if (desired_) convert(desired_->group_type, Evidence::none);
         add_members(OperationKind::add_members, additions(present, false));
         add_members(OperationKind::add_members, additions(present, true));
-        if (desired) rename_and_move(*desired);
+        if (desired_ && !work_.written->keeps_name) rename_and_move(*desired_);
     }
 
     void follow(const Gone& gone) {
@@ -147,26 +157,45 @@ class Planning {
                            [&](const MemberId& id) { return refused_.contains(id.text()); });
     }
 
+    // A group is never its own member, and only a mail-enabled one has contacts. While nobody can
+    // say whether it is, its contacts stay and none comes.
+    [[nodiscard]] bool is_itself(const AdIdentity& identity) const {
+        if (!work_.written) return false;
+        return (!identity.sid.empty() && identity.sid == work_.written->sid) ||
+               (!identity.guid.empty() && identity.guid == work_.written->guid);
+    }
+    [[nodiscard]] bool stays(const WantedMember& member) const {
+        if (is_itself(member.identity)) return false;
+        return !member.contact || !desired_ || desired_->mail_enabled;
+    }
+    [[nodiscard]] bool may_come(const WantedMember& member) const {
+        if (is_itself(member.identity)) return false;
+        return !member.contact || (desired_ && desired_->mail_enabled);
+    }
+
     // Those who are wanted and not among `present`, each object once.
     [[nodiscard]] std::vector<PlannedMember> additions(IdentitySet present, bool refused) const {
         std::vector<PlannedMember> result;
         for (const WantedMember& member : work_.wanted) {
-            if (was_refused(member) != refused || !present.insert(member.identity)) continue;
+            if (was_refused(member) != refused || !may_come(member)) continue;
+            if (!present.insert(member.identity)) continue;
             result.push_back({member.identity, member.cloud_ids, Evidence::none});
         }
         sort(result);
         return result;
     }
 
-    // Those who are present and not wanted; where nothing tells why, a finished read did not show
+    // Those who are present and not wanted. Whom the cloud wants, and this group does not take,
+    // leaves because of the configuration; where nothing tells why, a finished read did not show
     // them.
     [[nodiscard]] std::vector<PlannedMember> removals(bool inferred_too) const {
-        const IdentitySet wanted = identities_of(work_.wanted);
+        const IdentitySet in_cloud = identities_of(work_.wanted);
         std::vector<PlannedMember> result;
         for (const WrittenMember& member : work_.present) {
-            if (wanted.contains(member.identity)) continue;
-            const Evidence evidence =
+            if (wanted_.contains(member.identity)) continue;
+            Evidence evidence =
                 member.evidence == Evidence::none ? Evidence::absent : member.evidence;
+            if (in_cloud.contains(member.identity)) evidence = Evidence::configuration;
             if (inferred_too || is_explicit(evidence)) {
                 result.push_back({member.identity, member.cloud_ids, evidence});
             }
@@ -177,14 +206,24 @@ class Planning {
 
     // All who are present, each with evidence of their own where that is explicit.
     [[nodiscard]] std::vector<PlannedMember> everyone(Evidence evidence) const {
-        const IdentitySet wanted = identities_of(work_.wanted);
+        const IdentitySet in_cloud = identities_of(work_.wanted);
         std::vector<PlannedMember> result;
         for (const WrittenMember& member : work_.present) {
-            const bool own = is_explicit(member.evidence) && !wanted.contains(member.identity);
+            const bool own = is_explicit(member.evidence) && !in_cloud.contains(member.identity);
             result.push_back({member.identity, member.cloud_ids, own ? member.evidence : evidence});
         }
         sort(result);
         return result;
+    }
+
+    [[nodiscard]] bool manages() const {
+        const auto& names = rules_.attributes;
+        return std::find(names.begin(), names.end(), managed_by_attribute) != names.end();
+    }
+
+    static void set(Attributes& attributes, std::string_view name,
+                    std::vector<std::string> values) {
+        if (!values.empty()) attributes[std::string(name)] = std::move(values);
     }
 
     // The mark is left out: it is written at creation, and a group that has lost it is not ours to
@@ -194,10 +233,32 @@ class Planning {
         for (const std::string& name : rules_.attributes) {
             if (name == "adminDescription") continue;
             AttributeChange change{name, values(work_.written->attributes, name),
-                                   values(desired.attributes, name)};
+                                   name == managed_by_attribute ? managed_by(work_)
+                                                                : values(desired.attributes, name)};
             if (change.before != change.values) changes.push_back(std::move(change));
         }
+        if (auto change = change_of_account_name(desired)) changes.push_back(std::move(*change));
         if (!changes.empty()) add(OperationKind::modify_group).changes = std::move(changes);
+    }
+
+    // The name that scripts and access lists know is compared only where the mapping asks for it.
+    [[nodiscard]] std::optional<AttributeChange> change_of_account_name(
+        const DesiredGroup& desired) const {
+        const WrittenGroup& written = *work_.written;
+        if (!desired.compares_sam_account_name || written.keeps_name ||
+            is_one_of(written.sam_account_name, desired.sam_account_name,
+                      desired.alternative_sam_account_name)) {
+            return std::nullopt;
+        }
+        AttributeChange change{std::string(account_name_attribute), {}, {}};
+        if (!written.sam_account_name.empty()) change.before = {written.sam_account_name};
+        change.values = {desired.sam_account_name};
+        return change;
+    }
+
+    static bool is_one_of(const std::string& name, const std::string& wanted,
+                          const std::string& alternative) {
+        return name == wanted || (!alternative.empty() && name == alternative);
     }
 
     // Sorted, because a directory gives the values of an attribute in no order.
@@ -220,7 +281,7 @@ class Planning {
 
     void rename_and_move(const DesiredGroup& desired) {
         const Dn container = parent_of(dn_);
-        if (desired.cn != work_.written->cn) {
+        if (!is_one_of(work_.written->cn, desired.cn, desired.alternative_cn)) {
             add(OperationKind::rename_group).new_cn = desired.cn;
             dn_ = dn_in(container, desired.cn);
         }
@@ -230,8 +291,10 @@ class Planning {
     }
 
     const GroupWork& work_;
+    const std::optional<DesiredGroup>& desired_;
     const PlanRules& rules_;
     std::set<std::string_view> refused_;
+    IdentitySet wanted_;  // without those whom the group does not take
     Plan plan_;
     Dn dn_;  // where the group stands when the next operation begins
 };
@@ -281,18 +344,18 @@ bool released(const GroupWork& work) {
 
 Plan plan_group(const GroupWork& work, const std::optional<DesiredGroup>& desired,
                 const PlanRules& rules, DeletionVerdict verdict) {
-    Planning planning(work, rules);
+    Planning planning(work, desired, rules);
     if (!work.cloud || released(work)) return std::move(planning).finish();
-    const std::optional<Gone> gone = gone_of(*work.cloud, rules.groups);
+    const std::optional<Gone> gone = gone_of(work, rules.groups);
     if (!work.written || work.missing) {
         const bool may_create = !work.missing || rules.groups.recreate;
-        if (!gone && desired && may_create && !suspended(work)) planning.create(*desired);
+        if (!gone && desired && may_create && !suspended(work)) planning.create();
     } else if (suspended(work) || (gone && !may_follow(*gone, rules.groups, verdict))) {
         planning.remove_explicit_only();
     } else if (gone) {
         planning.follow(*gone);
     } else {
-        planning.bring_to(desired);
+        planning.bring_to_desired();
     }
     return std::move(planning).finish();
 }

@@ -16,9 +16,13 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace writeback {
+
+// Named by a modify of sAMAccountName, which WrittenGroup::sam_account_name follows.
+inline constexpr std::string_view account_name_attribute = "sAMAccountName";
 
 struct PlanRules {
     const GroupsConfig& groups;
@@ -65,8 +69,16 @@ struct PlanRules {
 // is. Under another policy nothing is judged, and what is due is planned, to be shown or owed.
 // Explicit removals pass in every case: they are all that is planned while members are unread or
 // the group is unreadable.
+// What the policy kept back when the group was deleted (GroupWork::deletion_was_owed) counts as
+// inferred (Evidence::policy) once it is due.
 // While members of an active group have unknown identities, nothing inferred is removed. Members
-// that were refused before (holds) come in operations of their own, after the others.
+// that were refused before (holds) come in operations of their own, after the others. A group is
+// never its own member; contacts are members only while desired->mail_enabled, and leave with
+// evidence configuration.
+//
+// A written group that bears a name or its alternative is not renamed. sAMAccountName is compared
+// only with desired->compares_sam_account_name. One that was adopted with its names
+// (WrittenGroup::keeps_name) is neither renamed nor moved, and keeps its sAMAccountName.
 //
 // Of a group that is not written, `wanted` must be whole. Operation::dn is for people and for the
 // guard; whoever executes the plan goes to the name that the last rename or move gave.
