@@ -244,6 +244,8 @@ std::string World::difference() const {
         if (object == nullptr) return properties.display_name + " is not in the directory";
         std::set<std::string> wanted;
         for (const auto& [member, type] : group.members) {
+            // The cloud lets a group be its own member; the directory is spared that.
+            if (as_group(member) == id) continue;
             const auto principal = cloud.principals().find(member);
             if (principal != cloud.principals().end()) {
                 const auto& one = principal->second;
