@@ -161,6 +161,8 @@ FailureKind kind_of(DirectoryAction action, int code, std::string_view text) {
         case 68:
             return already_there(action, text);
         case 80:
+            // Windows refuses a sAMAccountName with a character that it may not have this way.
+            if (windows_error(text) == "00000523") return FailureKind::value_refused;
             return windows_error(text) == "00002095" ? FailureKind::parent_missing
                                                      : FailureKind::refused;
         default:
