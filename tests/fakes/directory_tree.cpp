@@ -1,0 +1,419 @@
+#include "fakes/directory_tree.hpp"
+
+#include "directory/distinguished_name.hpp"
+#include "directory/ldap_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace writeback::fakes {
+
+namespace {
+
+// Attributes by which entries are found without looking at each.
+constexpr std::array<const char*, 7> indexed_attributes = {
+    "admindescription",  "samaccountname",  "mail", "proxyaddresses",
+    "userprincipalname", "lDAPDisplayName", "name"};
+
+std::string index_key(std::string_view attribute, const std::string& key) {
+    std::string result(attribute);
+    result += '\0';
+    result += key;
+    return result;
+}
+
+// Spreads consecutive numbers over all bits, so that ids do not stand in the order of creation.
+std::uint64_t scattered(std::uint64_t number) {
+    number += 0x9e3779b97f4a7c15ULL;
+    number = (number ^ number >> 30U) * 0xbf58476d1ce4e5b9ULL;
+    number = (number ^ number >> 27U) * 0x94d049bb133111ebULL;
+    return number ^ number >> 31U;
+}
+
+std::optional<std::string_view> inside(std::string_view text, std::string_view opening) {
+    if (!lower(text).starts_with(lower(opening)) || !text.ends_with('>')) return std::nullopt;
+    return text.substr(opening.size(), text.size() - opening.size() - 1);
+}
+
+std::optional<std::string> bytes_of_hexadecimal(std::string_view digits) {
+    std::string bytes;
+    if (digits.size() % 2 != 0) return std::nullopt;
+    for (std::size_t i = 0; i < digits.size(); i += 2) {
+        const auto pair = std::string(digits.substr(i, 2));
+        if (pair.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) {
+            return std::nullopt;
+        }
+        bytes += static_cast<char>(std::stoi(pair, nullptr, 16));
+    }
+    return bytes;
+}
+
+// The well-known GUID of CN=Deleted Objects.
+constexpr std::string_view deleted_objects_guid = "18e2ea80684f11d2b9aa00c04f79f805";
+
+}  // namespace
+
+DirectoryTree::DirectoryTree(TreeOptions options)
+    : options_(std::move(options)), schema_(options_.schema), answers_(options_.dialect) {
+    system_.system = true;
+    system_.administrator = true;
+    build_domain();
+    build_schema();
+}
+
+TreeAccount& DirectoryTree::add_account(TreeAccount account) {
+    const auto key = lower(account.dn.text());
+    if (account.sid.empty()) {
+        if (const auto* entry = find(account.dn)) account.sid = entry->sid;
+    }
+    return accounts_[key] = std::move(account);
+}
+
+TreeCaller DirectoryTree::bind(const std::string& name, const std::string& password) const {
+    for (const auto& [key, account] : accounts_) {
+        const auto* entry = find(account.dn);
+        if (entry == nullptr) continue;
+        const auto* short_name = entry->first("samaccountname");
+        const auto* principal = entry->first("userprincipalname");
+        const bool named = key == lower(name) ||
+                           (principal != nullptr && lower(*principal) == lower(name)) ||
+                           (short_name != nullptr &&
+                            lower(options_.net_bios_name + "\\" + *short_name) == lower(name));
+        if (named) return account.password == password ? &account : nullptr;
+    }
+    return nullptr;
+}
+
+void DirectoryTree::fail_over(const std::string& host) {
+    options_.host = host;
+    usn_ += 100'000;  // each domain controller counts by itself
+    auto& settings = entries_.at(settings_);
+    settings.attributes["invocationid"] = {*bytes_of(ObjectGuid(next_guid()))};
+}
+
+// ----- names
+
+std::string DirectoryTree::child_key(const std::string& type, const std::string& value) const {
+    const auto key = comparison_key(value, options_.dialect);
+    return lower(type) + "=" + key.value_or(value);
+}
+
+std::optional<EntryNumber> DirectoryTree::child(EntryNumber parent, const std::string& type,
+                                                const std::string& value) const {
+    const auto found = children_.find({parent, child_key(type, value)});
+    return found == children_.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool DirectoryTree::parses(const std::string& name) const {
+    if (name.starts_with("<")) return true;
+    const auto parsed = parse_name(name);
+    if (!parsed || parsed->empty()) return false;
+    return std::all_of(parsed->begin(), parsed->end(), [](const RelativeName& part) {
+        return part.size() == 1 && comparison_key(part[0].value, DirectoryDialect::samba);
+    });
+}
+
+std::optional<EntryNumber> DirectoryTree::resolve_dn(const std::string& name) const {
+    const auto parsed = parse_name(name);
+    if (!parsed) return std::nullopt;
+    std::vector<std::string> keys;
+    for (const auto& part : *parsed) {
+        if (part.size() != 1) return std::nullopt;
+        keys.push_back(child_key(part[0].type, part[0].value));
+    }
+    for (std::size_t first = 0; first < keys.size(); ++first) {
+        std::string root;
+        for (std::size_t i = first; i < keys.size(); ++i)
+            root += (root.empty() ? "" : ",") + keys[i];
+        const auto found = roots_.find(root);
+        if (found == roots_.end()) continue;
+        auto number = found->second;
+        for (auto i = first; i-- > 0;) {
+            const auto next = children_.find({number, keys[i]});
+            if (next == children_.end()) return std::nullopt;
+            number = next->second;
+        }
+        return number;
+    }
+    return std::nullopt;
+}
+
+std::optional<EntryNumber> DirectoryTree::resolve(const std::string& name) const {
+    if (!name.starts_with("<")) return resolve_dn(name);
+    if (const auto extended = parse_extended_name(name)) {
+        const auto* entry = find(extended->guid);
+        return entry == nullptr ? std::nullopt : std::optional(entry->number);
+    }
+    if (const auto guid = inside(name, "<GUID=")) {
+        auto canonical = canonical_guid(*guid);
+        if (!canonical) {
+            const auto bytes = bytes_of_hexadecimal(*guid);
+            const auto decoded = bytes ? guid_from_bytes(*bytes) : std::nullopt;
+            if (!decoded) throw std::logic_error("no form of a GUID that is known: " + name);
+            canonical = decoded->text();
+        }
+        const auto* entry = find(ObjectGuid(*canonical));
+        return entry == nullptr ? std::nullopt : std::optional(entry->number);
+    }
+    if (const auto text = inside(name, "<SID=")) {
+        auto sid = Sid(std::string(*text));
+        if (!bytes_of(sid)) {
+            const auto bytes = bytes_of_hexadecimal(*text);
+            const auto decoded = bytes ? sid_from_bytes(*bytes) : std::nullopt;
+            if (!decoded) throw std::logic_error("no form of a SID that is known: " + name);
+            sid = *decoded;
+        }
+        const auto* entry = find(sid);
+        return entry == nullptr ? std::nullopt : std::optional(entry->number);
+    }
+    if (const auto known = inside(name, "<WKGUID=")) {
+        const auto comma = known->find(',');
+        if (lower(known->substr(0, comma)) == deleted_objects_guid) return deleted_objects_;
+    }
+    throw std::logic_error("no form of a name that is known: " + name);
+}
+
+std::string DirectoryTree::best_match(const std::string& name) const {
+    if (name.starts_with("<")) return "";
+    for (auto parent = container_of(Dn(name)); !parent.empty(); parent = container_of(parent)) {
+        if (const auto found = resolve_dn(parent.text())) return dn_of(entries_.at(*found)).text();
+    }
+    return "";
+}
+
+const DirectoryTree::Domain& DirectoryTree::domain_of(const TreeEntry& entry) const {
+    const auto* one = &entry;
+    while (one->parent != 0)
+        one = &entries_.at(one->parent);
+    for (const auto& domain : domains_) {
+        if (domain.root == one->number) return domain;
+    }
+    return domains_.front();  // configuration and schema
+}
+
+bool DirectoryTree::is_ours(const TreeEntry& entry) const {
+    return domain_of(entry).ours;
+}
+
+Dn DirectoryTree::dn_of(const TreeEntry& entry) const {
+    std::string text;
+    const auto* one = &entry;
+    for (; one->parent != 0; one = &entries_.at(one->parent)) {
+        text += one->rdn_type + "=" + escape_name_value(one->rdn_value) + ",";
+    }
+    return Dn(text + one->rdn_value);
+}
+
+bool DirectoryTree::is_below(const TreeEntry& entry, const TreeEntry& ancestor) const {
+    for (auto parent = entry.parent; parent != 0; parent = entries_.at(parent).parent) {
+        if (parent == ancestor.number) return true;
+    }
+    return false;
+}
+
+// ----- looking
+
+const TreeEntry* DirectoryTree::find(const ObjectGuid& guid) const {
+    const auto found = by_guid_.find(guid);
+    return found == by_guid_.end() ? nullptr : &entries_.at(found->second);
+}
+
+const TreeEntry* DirectoryTree::find(const Sid& sid) const {
+    const auto found = by_sid_.find(sid.text());
+    return found == by_sid_.end() ? nullptr : &entries_.at(found->second);
+}
+
+const TreeEntry* DirectoryTree::find(const Dn& dn) const {
+    const auto found = resolve_dn(dn.text());
+    return found ? &entries_.at(*found) : nullptr;
+}
+
+// ----- storage
+
+std::string DirectoryTree::next_guid() {
+    constexpr const char* digits = "0123456789abcdef";
+    const auto high = scattered(options_.seed * 1'000'003 + ++made_);
+    const auto low = scattered(high ^ made_);
+    std::string text;
+    for (int i = 0; i < 32; ++i) {
+        if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
+        const auto word = i < 16 ? high : low;
+        auto digit = digits[word >> static_cast<unsigned>(4 * (i % 16)) & 0xfU];
+        if (i == 12) digit = '4';
+        if (i == 16) digit = '9';
+        text += digit;
+    }
+    return text;
+}
+
+void DirectoryTree::place(TreeEntry& entry, EntryNumber parent, const std::string& type,
+                          const std::string& value) {
+    entry.parent = parent;
+    entry.rdn_type = type;
+    entry.rdn_value = value;
+    children_[{parent, child_key(type, value)}] = entry.number;
+}
+
+void DirectoryTree::unplace(const TreeEntry& entry) {
+    children_.erase({entry.parent, child_key(entry.rdn_type, entry.rdn_value)});
+}
+
+TreeEntry& DirectoryTree::insert(EntryNumber parent, const std::string& type,
+                                 const std::string& value, const std::string& object_class) {
+    const auto number = ++last_number_;
+    auto& entry = entries_[number];
+    entry.number = number;
+    entry.guid = ObjectGuid(next_guid());
+    const auto* chain = schema_.class_chain(object_class);
+    if (chain == nullptr) throw std::logic_error("no class of the model: " + object_class);
+    entry.object_class = *chain;
+    entry.created = "20260101000000.0Z";
+    by_guid_[entry.guid] = number;
+    if (parent == 0) {
+        entry.rdn_type = type;
+        entry.rdn_value = value;
+        std::string key;
+        const auto parsed = parse_name(value);
+        for (const auto& part : *parsed)
+            key += (key.empty() ? "" : ",") + child_key(part[0].type, part[0].value);
+        roots_[key] = number;
+    } else {
+        place(entry, parent, type, value);
+    }
+    touch(entry);
+    entry.usn_created = entry.usn_changed;
+    index_value(entry, "name", true);
+    return entry;
+}
+
+void DirectoryTree::touch(TreeEntry& entry) {
+    by_usn_.erase({entry.usn_changed, entry.number});
+    entry.usn_changed = ++usn_;
+    by_usn_.insert({entry.usn_changed, entry.number});
+    changed_.push_back(entry.guid);
+}
+
+void DirectoryTree::tell() {
+    const auto changed = std::exchange(changed_, {});
+    if (on_change && !changed.empty()) on_change(changed);
+}
+
+std::string DirectoryTree::value_key(const AttributeType& type, const std::string& value) const {
+    if (type.syntax == ValueSyntax::text) {
+        return comparison_key(value, options_.dialect).value_or(value);
+    }
+    if (type.syntax == ValueSyntax::teletex || type.syntax == ValueSyntax::printable) return value;
+    if (type.syntax == ValueSyntax::oid || type.syntax == ValueSyntax::boolean) return lower(value);
+    if (type.syntax == ValueSyntax::integer) {
+        try {
+            return std::to_string(static_cast<std::int32_t>(std::stoll(value)));
+        } catch (const std::exception&) {
+            return value;
+        }
+    }
+    return value;
+}
+
+void DirectoryTree::index_value(const TreeEntry& entry, const std::string& type, bool present) {
+    const auto known = std::find_if(indexed_attributes.begin(), indexed_attributes.end(),
+                                    [&](const char* one) { return lower(one) == type; });
+    if (known == indexed_attributes.end()) return;
+    const auto& attribute = schema_.get(type);
+    for (const auto& value : values(entry, type)) {
+        const auto key = index_key(type, value_key(attribute, value));
+        if (present) {
+            by_value_[key].insert(entry.number);
+        } else if (const auto found = by_value_.find(key); found != by_value_.end()) {
+            found->second.erase(entry.number);
+            if (found->second.empty()) by_value_.erase(found);
+        }
+    }
+}
+
+void DirectoryTree::index(const TreeEntry& entry, bool present) {
+    for (const auto* one : indexed_attributes)
+        index_value(entry, lower(one), present);
+}
+
+void DirectoryTree::store(TreeEntry& entry, const AttributeType& type,
+                          std::vector<std::string> values) {
+    const auto key = lower(type.name);
+    index_value(entry, key, false);
+    if (values.empty()) {
+        entry.attributes.erase(key);
+    } else {
+        entry.attributes[key] = std::move(values);
+    }
+    index_value(entry, key, true);
+}
+
+void DirectoryTree::link(TreeEntry& entry, const AttributeType& type, EntryNumber target) {
+    entry.links[lower(type.name)].insert(target);
+    entries_.at(target).back_links[lower(type.name)].insert(entry.number);
+}
+
+void DirectoryTree::unlink(TreeEntry& entry, const std::string& type, EntryNumber target) {
+    if (const auto found = entry.links.find(type); found != entry.links.end()) {
+        found->second.erase(target);
+        if (found->second.empty()) entry.links.erase(found);
+    }
+    auto& back = entries_.at(target).back_links;
+    if (const auto found = back.find(type); found != back.end()) {
+        found->second.erase(entry.number);
+        if (found->second.empty()) back.erase(found);
+    }
+}
+
+const TreeEntry* DirectoryTree::find_by_guid_value(const std::string& value) const {
+    if (const auto guid = guid_from_bytes(value)) return find(*guid);
+    const auto canonical = canonical_guid(value);
+    return canonical ? find(ObjectGuid(*canonical)) : nullptr;
+}
+
+const TreeEntry* DirectoryTree::find_by_sid_value(const std::string& value) const {
+    if (const auto sid = sid_from_bytes(value)) return find(*sid);
+    return find(Sid(value));
+}
+
+std::optional<std::set<EntryNumber>> DirectoryTree::indexed(const TreeFilter& filter) const {
+    const auto attribute = lower(filter.attribute);
+    if (filter.kind == TreeFilter::Kind::all_of) {
+        for (const auto& one : filter.inner) {
+            if (auto found = indexed(one)) return found;
+        }
+        return std::nullopt;
+    }
+    if (filter.kind == TreeFilter::Kind::any_of) {
+        std::set<EntryNumber> all;
+        for (const auto& one : filter.inner) {
+            const auto found = indexed(one);
+            if (!found) return std::nullopt;
+            all.insert(found->begin(), found->end());
+        }
+        return all;
+    }
+    if (filter.kind == TreeFilter::Kind::at_least && attribute == "usnchanged") {
+        std::set<EntryNumber> found;
+        const auto first = by_usn_.lower_bound({std::stoll(filter.value), 0});
+        for (auto one = first; one != by_usn_.end(); ++one)
+            found.insert(one->second);
+        return found;
+    }
+    if (filter.kind != TreeFilter::Kind::equal) return std::nullopt;
+    if (attribute == "objectguid" || attribute == "objectsid") {
+        const auto* entry = attribute == "objectguid" ? find_by_guid_value(filter.value)
+                                                      : find_by_sid_value(filter.value);
+        return entry == nullptr ? std::set<EntryNumber>() : std::set<EntryNumber>{entry->number};
+    }
+    const bool known = std::any_of(indexed_attributes.begin(), indexed_attributes.end(),
+                                   [&](const char* one) { return lower(one) == attribute; });
+    if (!known) return std::nullopt;
+    const auto* type = schema_.find(attribute);
+    if (type == nullptr) return std::set<EntryNumber>();
+    const auto found = by_value_.find(index_key(attribute, value_key(*type, filter.value)));
+    return found == by_value_.end() ? std::set<EntryNumber>() : found->second;
+}
+
+}  // namespace writeback::fakes

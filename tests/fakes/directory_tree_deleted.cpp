@@ -1,0 +1,115 @@
+// Deleted objects: tombstones, the recycle bin, and their reanimation.
+#include "directory/distinguished_name.hpp"
+#include "fakes/directory_tree.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace writeback::fakes {
+
+namespace {
+
+// What a tombstone keeps without the recycle bin.
+bool is_kept(const std::string& attribute) {
+    static const std::set<std::string> kept = {"samaccountname", "grouptype", "userprincipalname",
+                                               "useraccountcontrol"};
+    return kept.contains(attribute);
+}
+
+const LdapChange* change_of(const std::vector<LdapChange>& changes, const std::string& name) {
+    for (const auto& change : changes) {
+        if (lower(change.name) == name) return &change;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+void DirectoryTree::bury(TreeEntry& entry) {
+    const auto last_parent = dn_of(entries_.at(entry.parent)).text();
+    const auto name = entry.rdn_value;
+    index(entry, false);
+    auto links = entry.links;
+    auto back_links = entry.back_links;
+    for (const auto& [type, targets] : links) {
+        for (const auto target : targets)
+            unlink(entry, type, target);
+    }
+    for (const auto& [type, sources] : back_links) {
+        for (const auto source : sources)
+            unlink(entries_.at(source), type, entry.number);
+    }
+    unplace(entry);
+    place(entry, deleted_objects_, entry.rdn_type, name + "\nDEL:" + entry.guid.text());
+    entry.deleted = true;
+    if (options_.recycle_bin) {
+        entry.resting_links = std::move(links);
+        entry.resting_back_links = std::move(back_links);
+        entry.attributes["msds-lastknownrdn"] = {name};
+    } else {
+        entry.recycled = true;
+        std::erase_if(entry.attributes, [](const auto& one) { return !is_kept(one.first); });
+        entry.attributes["isrecycled"] = {"TRUE"};
+    }
+    entry.attributes["isdeleted"] = {"TRUE"};
+    entry.attributes["lastknownparent"] = {last_parent};
+    index(entry, true);
+    touch(entry);
+}
+
+TreeAnswer DirectoryTree::reanimate(TreeCaller caller, TreeEntry& entry,
+                                    const std::vector<LdapChange>& changes) {
+    const auto dn = dn_of(entry).text();
+    const auto* deleted = change_of(changes, "isdeleted");
+    const auto* place_change = change_of(changes, "distinguishedname");
+    if (deleted == nullptr || place_change == nullptr || deleted->kind != LdapChangeKind::remove ||
+        place_change->values.size() != 1) {
+        return TreeAnswer{53,
+                          "00002077: a deleted object is only reanimated, by the removal of "
+                          "isDeleted and a new distinguishedName"};
+    }
+    if (!caller->reanimates && !caller->administrator) {
+        return answers_.may_not_write(schema_.get("isDeleted"), dn);
+    }
+    // Samba cannot, where its recycle bin is on.
+    if (options_.dialect == DirectoryDialect::samba && !entry.recycled) {
+        return answers_.value_absent(schema_.get("isRecycled"), dn, true);
+    }
+    const auto& new_dn = place_change->values.front();
+    if (!parses(new_dn)) return answers_.malformed_name(new_dn);
+    const auto name = parse_name(new_dn);
+    const auto parent = resolve_dn(container_of(Dn(new_dn)).text());
+    if (!parent) return answers_.no_parent("rename", dn);
+    if (entry.is("group") && !may_create_groups(caller, entries_.at(*parent))) {
+        return answers_.may_not_create(new_dn);
+    }
+    const auto& [type, value] = name->front().front();
+    if (child(*parent, type, value)) return answers_.name_taken(new_dn);
+    if (const auto* account = entry.first("samaccountname")) {
+        if (auto refusal = check_account_name(&entry, *account)) return *refusal;
+    }
+    index(entry, false);
+    unplace(entry);
+    place(entry, *parent, entry.rdn_type, value);
+    entry.deleted = false;
+    entry.recycled = false;
+    for (const char* gone : {"isdeleted", "isrecycled", "msds-lastknownrdn"})
+        entry.attributes.erase(gone);
+    for (const auto& [link_name, targets] : std::exchange(entry.resting_links, {})) {
+        for (const auto target : targets) {
+            if (!entries_.at(target).deleted) link(entry, schema_.get(link_name), target);
+        }
+    }
+    for (const auto& [link_name, sources] : std::exchange(entry.resting_back_links, {})) {
+        for (const auto source : sources) {
+            auto& holder = entries_.at(source);
+            if (!holder.deleted) link(holder, schema_.get(link_name), entry.number);
+        }
+    }
+    index(entry, true);
+    touch(entry);
+    tell();
+    return {};
+}
+
+}  // namespace writeback::fakes
