@@ -38,6 +38,11 @@ std::string setting(const char* name) {
     return value;
 }
 
+Dialect dialect() {
+    const char* named = std::getenv("SAMBA_DIALECT");
+    return named != nullptr && std::string(named) == "windows" ? Dialect::windows : Dialect::samba;
+}
+
 void samba_dc(const std::string& command) {
     const std::string line =
         "'" + setting("SAMBA_DC") + "' " + command + " --folder '" + setting("SAMBA_FOLDER") + "'";
@@ -82,13 +87,12 @@ std::vector<User> Laboratory::users(std::size_t count) {
     search.scope = LdapScope::subtree;
     search.filter = "(objectClass=user)";
     search.attributes = {"objectGUID", "objectSid"};
-    auto reply = loop.run(administrator().search(search));
-    if (!reply || reply->code != 0 || reply->entries.size() < count) {
-        throw std::runtime_error("the domain controller does not have " + std::to_string(count) +
-                                 " users");
+    const auto entries = find(search);
+    if (entries.size() < count) {
+        throw std::runtime_error("the directory does not have " + std::to_string(count) + " users");
     }
     std::vector<User> users;
-    for (const auto& entry : reply->entries) {
+    for (const auto& entry : entries) {
         users.push_back({entry.dn,
                          {sid_from_bytes(entry.first("objectSid").value()).value(),
                           guid_from_bytes(entry.first("objectGUID").value()).value()}});
@@ -128,10 +132,29 @@ LdapConnection& Laboratory::administrator() {
     return *administrator_;
 }
 
+std::vector<LdapEntry> Laboratory::find(LdapSearch search) {
+    std::vector<LdapEntry> entries;
+    search.page_size = 500;
+    do {
+        auto reply = loop.run(administrator().search(search));
+        if (!reply) throw std::runtime_error(reply.error().detail);
+        if (reply->code != 0) throw std::runtime_error(reply->diagnostic);
+        entries.insert(entries.end(), reply->entries.begin(), reply->entries.end());
+        search.page_cookie = reply->page_cookie;
+    } while (!search.page_cookie.empty());
+    return entries;
+}
+
+void Laboratory::add(const std::string& dn, std::vector<LdapAttribute> attributes) {
+    auto reply = loop.run(administrator().add(dn, std::move(attributes)));
+    if (!reply) throw std::runtime_error(reply.error().detail);
+    if (reply->code != 0) throw std::runtime_error(dn + ": " + reply->diagnostic);
+}
+
 void Laboratory::change(const std::string& dn, std::vector<LdapChange> changes) {
     auto reply = loop.run(administrator().modify(dn, std::move(changes)));
     if (!reply) throw std::runtime_error(reply.error().detail);
-    if (reply->code != 0) throw std::runtime_error(reply->diagnostic);
+    if (reply->code != 0) throw std::runtime_error(dn + ": " + reply->diagnostic);
 }
 
 }  // namespace writeback::testing

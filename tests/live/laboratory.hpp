@@ -19,6 +19,10 @@ namespace writeback::testing {
 // A variable of the environment; its absence fails the test.
 std::string setting(const char* name);
 
+// What the directory is of; where the two legitimately differ a test says what each does.
+enum class Dialect { samba, windows };
+Dialect dialect();
+
 struct User {
     std::string dn;
     AdIdentity identity;
@@ -42,7 +46,10 @@ class Laboratory {
     WriteTarget create(const DesiredGroup& group, const std::vector<AdIdentity>& members = {});
     DirectoryGroup read(const ObjectGuid& guid, std::vector<std::string> attributes = {});
     LdapConnection& administrator();
+    // As the administrator, page by page: a directory gives no more than so many entries at once.
+    std::vector<LdapEntry> find(LdapSearch search);
     // As the administrator; the reply must be a success.
+    void add(const std::string& dn, std::vector<LdapAttribute> attributes);
     void change(const std::string& dn, std::vector<LdapChange> changes);
 
     Loop loop;

@@ -45,10 +45,8 @@ std::vector<AdIdentity> make_contacts(Laboratory& lab, std::size_t count) {
     search.scope = LdapScope::subtree;
     search.filter = "(objectClass=contact)";
     search.attributes = {"objectGUID"};
-    auto reply = lab.loop.run(lab.administrator().search(search));
-    REQUIRE(reply.has_value());
     std::vector<AdIdentity> contacts;
-    for (const auto& entry : reply->entries) {
+    for (const auto& entry : lab.find(search)) {
         contacts.push_back({{}, guid_from_bytes(entry.first("objectGUID").value()).value()});
     }
     return contacts;
