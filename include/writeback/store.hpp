@@ -130,6 +130,18 @@ struct DirectoryReadback {
     std::optional<std::int64_t> since_number{};
 };
 
+// A group's members as the mirror shows them, counted, and what went wrong last, for `explain`.
+struct GroupStanding {
+    struct Unresolved {
+        IdentityState state = IdentityState::unknown;  // none or unknown
+        std::string reason;
+        std::int64_t count = 0;
+    };
+    std::int64_t known = 0;              // members with an identity in AD
+    std::vector<Unresolved> unresolved;  // by state and reason
+    std::string last_error;
+};
+
 // One member as the store knows it, for `explain`.
 struct MemberStanding {
     MemberIdentity identity;
@@ -334,6 +346,7 @@ class Store {
     [[nodiscard]] virtual Result<std::vector<MemberId>> find_members(std::string text) = 0;
     [[nodiscard]] virtual Result<std::optional<MemberStanding>> member_standing(
         GroupId group, MemberId member) = 0;
+    [[nodiscard]] virtual Result<GroupStanding> group_standing(GroupId group) = 0;
 
     // --- guard ---
     [[nodiscard]] virtual Result<GuardFacts> guard_facts(Instant window_begin) = 0;

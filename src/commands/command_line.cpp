@@ -28,12 +28,16 @@ const char* const about =
 const char* const exit_statuses =
     "\nExit status: 0 done; 1 failed; 2 usage or configuration; 3 held, a person must decide.";
 
+const char* const group_words = "a group's object id, name, DN, sAMAccountName or SID";
+
 // What the arguments ask for; `run` is set by the one command that was named.
 struct Invocation {
     std::string config_file = "/etc/group-writeback/config.toml";
     bool json = false;
     bool online = false;
     std::string subject;
+    std::string member;
+    DisableOptions disable;
     std::function<int()> run;
 };
 
@@ -46,6 +50,10 @@ void with_config(Invocation& invocation, CLI::App* command,
             return config ? body(*config) : static_cast<int>(exit_usage);
         };
     });
+}
+
+void add_yes(CLI::App* command, bool& yes) {
+    command->add_flag("--yes", yes, "does not ask; for scripts that have seen what it says");
 }
 
 void add_running_commands(CLI::App& app, Invocation& invocation) {
@@ -87,9 +95,36 @@ void add_deciding_commands(CLI::App& app, Invocation& invocation) {
     auto* resync = app.add_subcommand(
         "resync", "reads the whole tenant (or one group) again; writes only differences");
     resync->add_option("group", invocation.subject,
-                       "a group's object id, name, DN or SID; without it the tenant");
+                       std::string(group_words) + "; without it the tenant");
     with_config(invocation, resync,
                 [&](const Config& config) { return run_resync(config, invocation.subject); });
+
+    auto* restore = app.add_subcommand(
+        "restore", "brings back a group that someone deleted in AD, with its SID");
+    restore->add_option("group", invocation.subject, group_words)->required();
+    with_config(invocation, restore,
+                [&](const Config& config) { return run_restore(config, invocation.subject); });
+}
+
+void add_explaining_commands(CLI::App& app, Invocation& invocation) {
+    auto* explain = app.add_subcommand(
+        "explain", "why a group, or a member of it, is or is not in AD, and what to do");
+    explain->add_option("group", invocation.subject, group_words)->required();
+    explain->add_option("member", invocation.member,
+                        "an object id, user principal name, name or SID; without it the group");
+    with_config(invocation, explain, [&](const Config& config) {
+        return run_explain(config, invocation.subject, invocation.member);
+    });
+}
+
+void add_setting_up_commands(CLI::App& app, Invocation& invocation) {
+    auto* disable = app.add_subcommand(
+        "disable", "takes write-back down, after saying what stays and what goes");
+    disable->add_option("--groups", invocation.disable.groups,
+                        "what becomes of the groups in AD: keep (default), empty, or delete");
+    add_yes(disable, invocation.disable.yes);
+    with_config(invocation, disable,
+                [&](const Config& config) { return run_disable(config, invocation.disable); });
 }
 
 void add_checking_commands(CLI::App& app, Invocation& invocation) {
@@ -151,6 +186,8 @@ int run_command_line(int argc, const char* const* argv) {
     app.get_formatter()->column_width(28);
     add_running_commands(app, invocation);
     add_deciding_commands(app, invocation);
+    add_explaining_commands(app, invocation);
+    add_setting_up_commands(app, invocation);
     add_checking_commands(app, invocation);
     try {
         app.parse(argc, argv);

@@ -29,6 +29,16 @@ enum ExitStatus : int {
 [[nodiscard]] int run_decide(const Config& config, Decision decision, const std::string& id);
 // `subject`: object id, name, DN, or SID of a group; empty: the whole tenant.
 [[nodiscard]] int run_resync(const Config& config, const std::string& subject);
+// The same for a group that AD has lost.
+[[nodiscard]] int run_restore(const Config& config, const std::string& subject);
+// `member` empty: the group itself.
+[[nodiscard]] int run_explain(const Config& config, const std::string& subject,
+                              const std::string& member);
+struct DisableOptions {
+    std::string groups;  // keep, empty or delete; empty: what was said before, else keep
+    bool yes = false;
+};
+[[nodiscard]] int run_disable(const Config& config, const DisableOptions& options);
 // Reads the file itself, since it tells every error in it.
 [[nodiscard]] int run_check_config(const std::string& file, bool online);
 [[nodiscard]] int run_healthcheck(const Config& config);

@@ -8,7 +8,7 @@ namespace writeback {
 int run_once(const Config& config) {
     auto engine = Engine::build(config, EngineRole::once);
     if (!engine) return complain(engine.error());
-    const auto report = run_story_once(**engine);
+    const auto report = run_story(**engine, &Story::once);
     if (!report) return complain(report.error());
     const OnceReport& done = *report;
     std::cout << "once: " << done.writes << " operations, " << done.held << " held\n";

@@ -24,7 +24,7 @@ void print_text(const std::vector<RecordedOperation>& operations, const std::vec
 int run_plan(const Config& config, bool json) {
     auto engine = Engine::build(config, EngineRole::plan);
     if (!engine) return complain(engine.error());
-    const auto report = run_story_once(**engine);
+    const auto report = run_story(**engine, &Story::once);
     if (!report) return complain(report.error());
     const auto held = (*engine)->store().holds();
     if (!held) return complain(held.error());

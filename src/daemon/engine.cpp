@@ -29,7 +29,8 @@ ScratchFolder::~ScratchFolder() {
 
 Result<std::unique_ptr<Engine>> Engine::build(const Config& config, EngineRole role) {
     std::unique_ptr<Engine> engine(new Engine(config, role));
-    for (const auto step : {&Engine::open_store, &Engine::open_audit, &Engine::build_story}) {
+    for (const auto step : {&Engine::open_store, &Engine::refuse_while_disabled,
+                            &Engine::open_audit, &Engine::build_story}) {
         if (const auto done = (engine.get()->*step)(); !done) return done.error();
     }
     return engine;
@@ -84,6 +85,17 @@ Result<Done> Engine::open_store() {
         inbox_reader_ = std::move(*reader);
     }
     return Done{};
+}
+
+// A plan is shown all the same: it tells what `enable` would let happen.
+Result<Done> Engine::refuse_while_disabled() {
+    if (role_ == EngineRole::plan || role_ == EngineRole::disable) return Done{};
+    const auto disabled = store_->fact(disabled_fact);
+    if (!disabled) return disabled.error();
+    if (!*disabled) return Done{};
+    return failure(FailureKind::refused,
+                   "write-back is disabled (`disable --groups " + **disabled +
+                       "` was carried out, or begun); `group-writeback enable` turns it on again");
 }
 
 Result<Done> Engine::open_audit() {
@@ -142,22 +154,6 @@ Result<Done> Engine::build_story() {
     };
     story_ = std::make_unique<Story>(std::move(ports));
     return story_->prepare();
-}
-
-namespace {
-
-Async<void> keep_report(Story& story, std::stop_token stop,
-                        std::optional<Result<OnceReport>>& report) {
-    report = co_await story.once(std::move(stop));
-}
-
-}  // namespace
-
-Result<OnceReport> run_story_once(Engine& engine) {
-    std::stop_source stop;
-    std::optional<Result<OnceReport>> report;
-    run_to_end(engine, keep_report(engine.story(), stop.get_token(), report), stop);
-    return *report;
 }
 
 void run_to_end(Engine& engine, Async<void> work, std::stop_source& stop) {

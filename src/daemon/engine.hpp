@@ -1,10 +1,10 @@
 // The parts that pull, plan and write, built in order from a configuration: what `serve`, `once`
 // and `plan` have in common.
 //
-// Failures: building tells the first part that cannot be had (store locked, audit file not
-// writable, wrong setting). Ownership: the engine owns every part and ends them in reverse; config
-// must outlive it. Threads: all on the thread that runs context(). Cancellation: the story's, by
-// stop_token; end_calls() ends what waits for Graph or AD.
+// Failures: building tells the first part that cannot be had (store locked, write-back disabled,
+// audit file not writable, wrong setting). Ownership: the engine owns every part and ends them in
+// reverse; config must outlive it. Threads: all on the thread that runs context(). Cancellation:
+// the story's, by stop_token; end_calls() ends what waits for Graph or AD.
 #pragma once
 
 #include "admin/metrics.hpp"
@@ -31,8 +31,13 @@ namespace writeback {
 enum class EngineRole {
     serve,  // with inbox and subscriptions, where the configuration has a webhook
     once,
-    plan,  // on a throw-away copy of the store, with a recorder in the writer's place
+    plan,     // on a throw-away copy of the store, with a recorder in the writer's place
+    disable,  // as once, and the only one that writes while write-back is disabled
 };
+
+// The fact that the store keeps while write-back is disabled: what becomes of the groups, as
+// "keep", "empty" or "delete".
+inline constexpr const char* disabled_fact = "disabled";
 
 // A folder that is removed with everything in it.
 class ScratchFolder {
@@ -59,6 +64,7 @@ class Engine {
     [[nodiscard]] MetricsRegistry& metrics() { return metrics_; }
     [[nodiscard]] LiveState& live() { return live_; }
     [[nodiscard]] AcceptedSubscriptions& accepted() { return accepted_; }
+    [[nodiscard]] Graph& graph() { return *graph_; }
     [[nodiscard]] ActiveDirectory& directory() { return *directory_; }
     [[nodiscard]] Store& store() { return *store_; }
     [[nodiscard]] SqliteInbox* inbox() { return inbox_.get(); }
@@ -69,6 +75,7 @@ class Engine {
     Engine(const Config& config, EngineRole role);
     [[nodiscard]] Result<std::unique_ptr<SqliteStore>> open_copy();
     [[nodiscard]] Result<Done> open_store();
+    [[nodiscard]] Result<Done> refuse_while_disabled();
     [[nodiscard]] Result<Done> open_audit();
     [[nodiscard]] Result<Done> build_story();
 
@@ -93,10 +100,23 @@ class Engine {
     std::unique_ptr<Story> story_;
 };
 
-// Runs the story once, as `once` and `plan` do; SIGINT and SIGTERM stop it.
-[[nodiscard]] Result<OnceReport> run_story_once(Engine& engine);
-
 // Runs a coroutine of the engine to its end on this thread; SIGINT and SIGTERM ask `stop`.
 void run_to_end(Engine& engine, Async<void> work, std::stop_source& stop);
+
+template <class T>
+Async<void> keep_result(Async<T> work, std::optional<T>& result) {
+    result = co_await std::move(work);
+}
+
+// Runs one of the story's parts to its end, as `once`, `plan`, `disable` and `adopt` do; SIGINT and
+// SIGTERM stop it.
+template <class T>
+[[nodiscard]] Result<T> run_story(Engine& engine,
+                                  Async<Result<T>> (Story::*part)(std::stop_token)) {
+    std::stop_source stop;
+    std::optional<Result<T>> result;
+    run_to_end(engine, keep_result((engine.story().*part)(stop.get_token()), result), stop);
+    return std::move(*result);
+}
 
 }  // namespace writeback

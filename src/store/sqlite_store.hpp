@@ -104,6 +104,7 @@ class SqliteStore final : public Store {
     [[nodiscard]] Result<std::vector<MemberId>> find_members(std::string text) override;
     [[nodiscard]] Result<std::optional<MemberStanding>> member_standing(GroupId group,
                                                                         MemberId member) override;
+    [[nodiscard]] Result<GroupStanding> group_standing(GroupId group) override;
 
     [[nodiscard]] Result<GuardFacts> guard_facts(Instant window_begin) override;
     [[nodiscard]] Result<std::vector<PendingDeletion>> pending_deletions() override;

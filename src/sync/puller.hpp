@@ -44,6 +44,8 @@ class Puller {
     void take_in(const Hint& hint);
     // Identities can be judged from now on.
     void domain_known();
+    // What a finished round ends with; also asked for where no round is made.
+    Result<Done> judge_pending_deletions();
     // The whole mirror was looked at anew; who is asked for may have changed.
     [[nodiscard]] GroupsStream& groups() { return groups_; }
 
@@ -62,7 +64,6 @@ class Puller {
     Result<Done> look_for_vanished();
     Async<void> carry_out_requests();
     Async<Result<Done>> carry_out(const Request& request);
-    Result<Done> judge_pending_deletions();
     void settle_hints(Stream stream, bool complete);
     void note(Stream stream, const Result<Done>& done);
     [[nodiscard]] std::optional<Cause> due(Stream stream, Duration now) const;

@@ -123,6 +123,21 @@ Async<Result<OnceReport>> Story::once(std::stop_token stop) {
     co_return report();
 }
 
+Async<Result<Done>> Story::pull(std::stop_token stop) {
+    if (auto begun = co_await begin(stop); !begun) co_return begun;
+    if (auto ready = co_await bound_.ensure(); !ready) co_return ready;
+    co_return co_await puller_.pull_once(stop);
+}
+
+Async<Result<OnceReport>> Story::reconcile(std::stop_token stop) {
+    if (auto begun = co_await begin(stop); !begun) co_return begun.error();
+    if (auto ready = co_await bound_.ensure(); !ready) co_return ready.error();
+    if (auto judged = puller_.judge_pending_deletions(); !judged) co_return judged.error();
+    const auto reconciled = co_await reconciler_.run_until_idle(stop);
+    if (!reconciled) co_return reconciled.error();
+    co_return report();
+}
+
 Result<OnceReport> Story::report() const {
     OnceReport report;
     report.writes = reconciler_.writes();

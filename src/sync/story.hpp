@@ -48,6 +48,11 @@ class Story {
     Async<void> serve(std::stop_token stop);
     // Pulls, and reconciles until nothing dirty may be done now.
     Async<Result<OnceReport>> once(std::stop_token stop);
+    // The one half of it: the mirror is brought up to the cloud, and nothing is written to the
+    // directory.
+    Async<Result<Done>> pull(std::stop_token stop);
+    // The other: the directory is brought in line with the mirror as it is; the cloud is not asked.
+    Async<Result<OnceReport>> reconcile(std::stop_token stop);
 
     void hints_arrived();
     // The directory's connection came or went.
