@@ -93,7 +93,43 @@ void DirectoryTree::fail_over(const std::string& host) {
     settings.attributes["invocationid"] = {*bytes_of(ObjectGuid(next_guid()))};
 }
 
+void DirectoryTree::speak(DirectoryDialect dialect) {
+    if (options_.dialect == dialect) return;
+    options_.dialect = dialect;
+    answers_ = TreeAnswers(dialect);
+    children_.clear();
+    roots_.clear();
+    by_value_.clear();
+    for (const auto& [number, entry] : entries_) {
+        if (entry.parent == 0) {
+            roots_[root_key(entry.rdn_value)] = number;
+        } else {
+            children_[{entry.parent, child_key(entry.rdn_type, entry.rdn_value)}] = number;
+        }
+        index(entry, true);
+    }
+}
+
+ObjectGuid DirectoryTree::invocation_id() const {
+    return *guid_from_bytes(entries_.at(settings_).attributes.at("invocationid").front());
+}
+
+std::vector<ObjectGuid> DirectoryTree::changed_above(std::int64_t usn) const {
+    std::vector<ObjectGuid> changed;
+    for (auto one = by_usn_.lower_bound({usn + 1, 0}); one != by_usn_.end(); ++one)
+        changed.push_back(entries_.at(one->second).guid);
+    return changed;
+}
+
 // ----- names
+
+std::string DirectoryTree::root_key(const std::string& name) const {
+    std::string key;
+    const auto parsed = parse_name(name);
+    for (const auto& part : *parsed)
+        key += (key.empty() ? "" : ",") + child_key(part[0].type, part[0].value);
+    return key;
+}
 
 std::string DirectoryTree::child_key(const std::string& type, const std::string& value) const {
     const auto key = comparison_key(value, options_.dialect);
@@ -274,11 +310,7 @@ TreeEntry& DirectoryTree::insert(EntryNumber parent, const std::string& type,
     if (parent == 0) {
         entry.rdn_type = type;
         entry.rdn_value = value;
-        std::string key;
-        const auto parsed = parse_name(value);
-        for (const auto& part : *parsed)
-            key += (key.empty() ? "" : ",") + child_key(part[0].type, part[0].value);
-        roots_[key] = number;
+        roots_[root_key(value)] = number;
     } else {
         place(entry, parent, type, value);
     }

@@ -133,6 +133,8 @@ class DirectoryTree {
     std::function<void(const std::vector<ObjectGuid>&)> on_change;
     // The domain controller that answers is another one from now on: its USNs are its own.
     void fail_over(const std::string& host);
+    // Another dialect from now on; what stands in the tree stays.
+    void speak(DirectoryDialect dialect);
     TreeOptions& options() { return options_; }
     [[nodiscard]] const TreeOptions& options() const { return options_; }
 
@@ -146,6 +148,12 @@ class DirectoryTree {
     [[nodiscard]] const std::map<EntryNumber, TreeEntry>& entries() const { return entries_; }
     [[nodiscard]] const TreeSchema& schema() const { return schema_; }
     [[nodiscard]] std::int64_t highest_usn() const { return usn_; }
+    // Of the domain controller that answers.
+    [[nodiscard]] ObjectGuid invocation_id() const;
+    // The objects whose uSNChanged is above, in its order.
+    [[nodiscard]] std::vector<ObjectGuid> changed_above(std::int64_t usn) const;
+    // False for objects of the forest's other domains.
+    [[nodiscard]] bool is_ours(const TreeEntry& entry) const;
     // Raw values of an attribute as LDAP gives them.
     [[nodiscard]] std::vector<std::string> values(const TreeEntry& entry,
                                                   const std::string& name) const;
@@ -168,6 +176,7 @@ class DirectoryTree {
 
     // Names.
     [[nodiscard]] std::string child_key(const std::string& type, const std::string& value) const;
+    [[nodiscard]] std::string root_key(const std::string& name) const;
     [[nodiscard]] std::optional<EntryNumber> child(EntryNumber parent, const std::string& type,
                                                    const std::string& value) const;
     // By any form of name; nothing when there is none. Throws for a form the model does not know.
@@ -176,7 +185,6 @@ class DirectoryTree {
     [[nodiscard]] std::string best_match(const std::string& name) const;
     [[nodiscard]] bool parses(const std::string& name) const;
     [[nodiscard]] const Domain& domain_of(const TreeEntry& entry) const;
-    [[nodiscard]] bool is_ours(const TreeEntry& entry) const;
 
     // Storage.
     TreeEntry& insert(EntryNumber parent, const std::string& type, const std::string& value,
@@ -238,6 +246,9 @@ class DirectoryTree {
     void bury(TreeEntry& entry);
     TreeAnswer reanimate(TreeCaller caller, TreeEntry& entry,
                          const std::vector<LdapChange>& changes);
+    [[nodiscard]] std::optional<TreeAnswer> check_name_of_account(
+        const TreeEntry& entry, const std::vector<LdapChange>& changes) const;
+    void wake_links(TreeEntry& entry);
 
     // Searching.
     // Nothing where the schema does not know the attribute: undefined, also when negated.
@@ -255,9 +266,10 @@ class DirectoryTree {
     [[nodiscard]] const TreeEntry* find_by_sid_value(const std::string& value) const;
     void walk(EntryNumber from, bool deep, std::vector<EntryNumber>& into) const;
     TreeFound page(TreeCaller caller, const TreeSearch& search, std::vector<EntryNumber> numbers);
-    [[nodiscard]] TreeFound root(const TreeSearch& search) const;
+    [[nodiscard]] TreeFound root(TreeCaller caller, const TreeSearch& search) const;
     void build_schema();
     void build_domain();
+    void list_domain(const Domain& domain, const Dn& base);
     TreeAnswer fill(TreeCaller caller, const std::string& dn, EntryNumber parent,
                     const std::string& type, const std::string& value,
                     const std::vector<std::string>& chain,

@@ -40,6 +40,7 @@ void DirectoryTree::build_domain() {
     configuration_ = insert(0, "CN", "CN=Configuration," + base, "configuration").number;
     schema_root_ = insert(0, "CN", "CN=Schema,CN=Configuration," + base, "dMD").number;
     insert(configuration_, "CN", "Partitions", "container");
+    list_domain(domains_.front(), options_.base);
     auto parent = insert(configuration_, "CN", "Sites", "container").number;
     parent = insert(parent, "CN", "Default-First-Site-Name", "container").number;
     parent = insert(parent, "CN", "Servers", "container").number;
@@ -59,6 +60,14 @@ void DirectoryTree::build_domain() {
     changed_.clear();
 }
 
+void DirectoryTree::list_domain(const Domain& domain, const Dn& base) {
+    auto& entry =
+        insert(*child(configuration_, "CN", "Partitions"), "CN", domain.net_bios_name, "crossRef");
+    store(entry, schema_.get("nCName"), {base.text()});
+    store(entry, schema_.get("nETBIOSName"), {domain.net_bios_name});
+    store(entry, schema_.get("dnsRoot"), {domain.dns_name});
+}
+
 void DirectoryTree::build_schema() {
     for (const auto& [key, type] : schema_.types()) {
         auto& entry = insert(schema_root_, "CN", type.cn, "attributeSchema");
@@ -69,6 +78,10 @@ void DirectoryTree::build_schema() {
         store(entry, schema_.get("isSingleValued"), {type.single_valued ? "TRUE" : "FALSE"});
         if (type.least) store(entry, schema_.get("rangeLower"), {std::to_string(*type.least)});
         if (type.most) store(entry, schema_.get("rangeUpper"), {std::to_string(*type.most)});
+        if (type.system_only && type.link == LinkKind::none) {
+            store(entry, schema_.get("systemOnly"), {"TRUE"});
+        }
+        if (type.constructed) store(entry, schema_.get("systemFlags"), {"4"});
         if (type.link_id != 0) store(entry, schema_.get("linkID"), {std::to_string(type.link_id)});
         store(entry, schema_.get("schemaIDGUID"), {*bytes_of(ObjectGuid(next_guid()))});
     }
@@ -90,6 +103,7 @@ void DirectoryTree::add_domain(const Dn& base, const std::string& net_bios_name,
     domain.root = root.number;
     domains_.push_back(domain);
     insert(root.number, "CN", "Users", "container");
+    list_domain(domain, base);
     changed_.clear();
 }
 

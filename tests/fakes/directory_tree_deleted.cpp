@@ -1,6 +1,7 @@
 // Deleted objects: tombstones, the recycle bin, and their reanimation.
 #include "directory/distinguished_name.hpp"
 #include "fakes/directory_tree.hpp"
+#include "fakes/directory_tree_modification.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -85,9 +86,10 @@ TreeAnswer DirectoryTree::reanimate(TreeCaller caller, TreeEntry& entry,
     }
     const auto& [type, value] = name->front().front();
     if (child(*parent, type, value)) return answers_.name_taken(new_dn);
-    if (const auto* account = entry.first("samaccountname")) {
-        if (auto refusal = check_account_name(&entry, *account)) return *refusal;
-    }
+    if (auto refusal = check_cn(lower(type), value)) return *refusal;
+
+    // It is put where it is wanted, and back when one of the further changes is refused.
+    const auto before = entry;
     index(entry, false);
     unplace(entry);
     place(entry, *parent, entry.rdn_type, value);
@@ -95,21 +97,51 @@ TreeAnswer DirectoryTree::reanimate(TreeCaller caller, TreeEntry& entry,
     entry.recycled = false;
     for (const char* gone : {"isdeleted", "isrecycled", "msds-lastknownrdn"})
         entry.attributes.erase(gone);
-    for (const auto& [link_name, targets] : std::exchange(entry.resting_links, {})) {
-        for (const auto target : targets) {
-            if (!entries_.at(target).deleted) link(entry, schema_.get(link_name), target);
-        }
+    TreeAccount owner = *caller;
+    owner.administrator = true;
+    Modification modification(*this, &owner, entry, new_dn, {});
+    auto refusal = check_name_of_account(entry, changes);
+    for (const auto& change : changes) {
+        const auto attribute = lower(change.name);
+        if (refusal || attribute == "isdeleted" || attribute == "distinguishedname") continue;
+        refusal = modification.apply(change);
     }
-    for (const auto& [link_name, sources] : std::exchange(entry.resting_back_links, {})) {
-        for (const auto source : sources) {
-            auto& holder = entries_.at(source);
-            if (!holder.deleted) link(holder, schema_.get(link_name), entry.number);
-        }
+    if (!refusal) refusal = modification.check();
+    if (refusal) {
+        unplace(entry);
+        entry = before;
+        place(entry, deleted_objects_, before.rdn_type, before.rdn_value);
+        index(entry, true);
+        return *refusal;
     }
     index(entry, true);
+    modification.commit();
+    wake_links(entry);
     touch(entry);
     tell();
     return {};
+}
+
+// The name that it kept may be somebody else's by now.
+std::optional<TreeAnswer> DirectoryTree::check_name_of_account(
+    const TreeEntry& entry, const std::vector<LdapChange>& changes) const {
+    const auto* account = entry.first("samaccountname");
+    if (account == nullptr || change_of(changes, "samaccountname") != nullptr) return std::nullopt;
+    return check_account_name(&entry, *account);
+}
+
+void DirectoryTree::wake_links(TreeEntry& entry) {
+    for (const auto& [name, targets] : std::exchange(entry.resting_links, {})) {
+        for (const auto target : targets) {
+            if (!entries_.at(target).deleted) link(entry, schema_.get(name), target);
+        }
+    }
+    for (const auto& [name, sources] : std::exchange(entry.resting_back_links, {})) {
+        for (const auto source : sources) {
+            auto& holder = entries_.at(source);
+            if (!holder.deleted) link(holder, schema_.get(name), entry.number);
+        }
+    }
 }
 
 }  // namespace writeback::fakes

@@ -199,7 +199,7 @@ std::vector<std::string> DirectoryTree::Rendering::constructed(const TreeEntry& 
     return names;
 }
 
-TreeFound DirectoryTree::root(const TreeSearch& search) const {
+TreeFound DirectoryTree::root(TreeCaller caller, const TreeSearch& search) const {
     const auto& base = options_.base.text();
     const auto& settings = dn_of(entries_.at(settings_)).text();
     const bool windows = options_.dialect == DirectoryDialect::windows;
@@ -232,6 +232,11 @@ TreeFound DirectoryTree::root(const TreeSearch& search) const {
     if (windows) {
         known.push_back(
             {"supportedExtension", {"1.3.6.1.4.1.1466.20037", "1.3.6.1.4.1.4203.1.11.3"}});
+    }
+    if (caller != nullptr && !caller->sid.empty()) {
+        known.push_back(
+            {"tokenGroups",
+             {*bytes_of(caller->sid), *bytes_of(Sid(options_.domain_sid.text() + "-513"))}});
     }
     LdapEntry entry;
     for (auto& one : known) {

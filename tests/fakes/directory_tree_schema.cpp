@@ -131,6 +131,14 @@ const Row rows[] = {
      "attributeSchema"},
     {"searchFlags", "Search-Flags", "1.2.840.113556.1.2.334", 0x2014e, integer, "sy", -1, -1,
      "attributeSchema"},
+    {"systemOnly", "System-Only", "1.2.840.113556.1.4.170", 0x900aa, boolean, "sy", -1, -1,
+     "attributeSchema"},
+    {"systemFlags", "System-Flags", "1.2.840.113556.1.4.375", 0x90177, integer, "sy", -1, -1, any},
+    {"nCName", "NC-Name", "1.2.840.113556.1.2.16", 0x20010, ValueSyntax::name, "sy", -1, -1,
+     "crossRef"},
+    {"nETBIOSName", "NETBIOS-Name", "1.2.840.113556.1.4.87", 0x90057, text, "sy", 1, 16,
+     "crossRef"},
+    {"dnsRoot", "Dns-Root", "1.2.840.113556.1.4.28", 0x9001c, text, "y", 1, 255, "crossRef"},
     {"schemaIDGUID", "Schema-ID-GUID", "1.2.840.113556.1.4.148", 0x90094, octets, "sy", 16, 16,
      "attributeSchema classSchema"},
     {"msDS-ExternalDirectoryObjectId", "ms-DS-External-Directory-Object-Id",
@@ -257,6 +265,7 @@ const std::map<std::string, std::vector<std::string>>& classes() {
         {"classschema", {"top", "classSchema"}},
         {"foreignsecurityprincipal", {"top", "foreignSecurityPrincipal"}},
         {"server", {"top", "server"}},
+        {"crossref", {"top", "crossRef"}},
         {"ntdsdsa", {"top", "applicationSettings", "nTDSDSA"}},
     };
     return chains;

@@ -159,7 +159,7 @@ std::vector<EntryNumber> DirectoryTree::candidates(const TreeSearch& search,
 }
 
 TreeFound DirectoryTree::search(TreeCaller caller, const TreeSearch& search) {
-    if (search.base.empty() && search.scope == TreeScope::base) return root(search);
+    if (search.base.empty() && search.scope == TreeScope::base) return root(caller, search);
     if (caller == nullptr) return {answers_.not_bound(), {}, {}};
     std::vector<EntryNumber> bases;
     if (search.base.empty() && search.in_catalog) {
