@@ -1,8 +1,11 @@
 #include "fakes/model_directory.hpp"
 
 #include "core/distinguished_name.hpp"
+#include "directory/distinguished_name.hpp"
+#include "directory/ldap_text.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -10,95 +13,274 @@ namespace writeback::fakes {
 
 namespace {
 
-constexpr std::string_view mark_prefix = "Group_";
+constexpr const char* naming_context = "DC=test";
+constexpr const char* people = "OU=People,DC=test";
+constexpr const char* elsewhere = "DC=elsewhere,DC=test";
 
-std::string count_of(const std::string& what, const std::string& cn, std::size_t count) {
-    return what + " " + cn + " " + std::to_string(count);
+DirectoryDialect dialect_of_environment() {
+    const char* named = std::getenv("DIRECTORY_DIALECT");
+    return named != nullptr && std::string(named) == "windows" ? DirectoryDialect::windows
+                                                               : DirectoryDialect::samba;
+}
+
+TreeOptions tree_options() {
+    TreeOptions options;
+    options.dialect = dialect_of_environment();
+    options.base = Dn(naming_context);
+    options.host = "dc1.test";
+    options.net_bios_name = "TEST";
+    options.domain_sid = Sid("S-1-5-21-1-2-3");
+    return options;
 }
 
 }  // namespace
 
 ModelDirectory::ModelDirectory(Clock& clock, std::vector<Dn> containers)
-    : clock_(clock), containers_(std::move(containers)) {}
-
-ModelDirectory::Entry ModelDirectory::make(const Dn& dn, const std::string& cn) {
-    const auto digits = std::to_string(++made_);
-    Entry entry;
-    entry.guid =
-        ObjectGuid("aaaaaaaa-0000-4000-8000-" + std::string(12 - digits.size(), '0') + digits);
-    entry.sid = Sid(domain_sid.text() + "-" + std::to_string(1'000 + made_));
-    entry.dn = dn;
-    entry.cn = cn;
-    return entry;
+    : dialect(dialect_of_environment()),
+      tree(tree_options()),
+      clock_(clock),
+      containers_(std::move(containers)) {
+    make_containers(Dn(people));
+    for (const auto& container : containers_)
+        make_containers(container);
+    tree.make("CN=svc-writeback,CN=Users,DC=test", "user", {{"sAMAccountName", {"svc-writeback"}}});
+    TreeAccount account;
+    account.dn = Dn("CN=svc-writeback,CN=Users,DC=test");
+    for (const auto& container : containers_) {
+        TreeDelegation delegation{container, {"cn", "name"}};
+        for (const auto& [name, type] : tree.schema().types()) {
+            if (!type.system_only) delegation.attributes.insert(name);
+        }
+        account.delegations.push_back(std::move(delegation));
+    }
+    account_ = &tree.add_account(std::move(account));
+    tree.add_domain(Dn(elsewhere), "ELSEWHERE", Sid("S-1-5-21-7-8-9"));
+    tree.on_change = [this](const std::vector<ObjectGuid>& changed) { told(changed); };
 }
+
+void ModelDirectory::make_containers(const Dn& dn) {
+    if (tree.find(dn) != nullptr) return;
+    make_containers(parent_of(dn));
+    tree.make(dn.text(), "organizationalUnit");
+}
+
+// Tests set the dialect, and whether deleted objects are seen, as plain members.
+void ModelDirectory::speak() {
+    tree.speak(dialect);
+    account_->sees_deleted = shows_deleted;
+    account_->reanimates = shows_deleted;
+}
+
+// ----- what administrators do
 
 Sid ModelDirectory::add_user(const std::string& name) {
-    auto entry = make(dn_in(Dn("OU=People,DC=test"), name), name);
-    const auto sid = entry.sid;
-    entries_.emplace(entry.guid, std::move(entry));
-    return sid;
+    speak();
+    const auto guid =
+        tree.make(dn_in(Dn(people), name).text(), "user", {{"userAccountControl", {"546"}}});
+    return tree.find(guid)->sid;
 }
 
-ObjectGuid ModelDirectory::add_foreign_group(const Dn& container, const std::string& cn) {
-    auto entry = make(dn_in(container, cn), cn);
-    entry.is_group = true;
-    entry.group_type = universal_security_group;
-    entry.sam_account_name = cn;
-    const auto guid = entry.guid;
-    entries_.emplace(guid, std::move(entry));
-    return guid;
+ObjectGuid ModelDirectory::add_foreign_group(const Dn& container, const std::string& cn,
+                                             std::int32_t group_type) {
+    speak();
+    make_containers(container);
+    return tree.make(dn_in(container, cn).text(), "group",
+                     {{"groupType", {std::to_string(group_type)}}});
+}
+
+ObjectGuid ModelDirectory::add_contact(const std::string& name, const std::string& address) {
+    speak();
+    return tree.make(dn_in(Dn(people), name).text(), "contact",
+                     {{"mail", {address}}, {"proxyAddresses", {"SMTP:" + address}}});
+}
+
+Sid ModelDirectory::add_elsewhere(const std::string& name, std::optional<std::int32_t> group_type) {
+    speak();
+    const auto dn = dn_in(Dn(std::string("CN=Users,") + elsewhere), name).text();
+    const auto guid = group_type
+                          ? tree.make(dn, "group", {{"groupType", {std::to_string(*group_type)}}})
+                          : tree.make(dn, "user", {{"userAccountControl", {"546"}}});
+    return tree.find(guid)->sid;
 }
 
 void ModelDirectory::meddle(const ObjectGuid& guid, const std::function<void(Entry&)>& change) {
-    change(entries_.at(guid));
-}
-
-void ModelDirectory::delete_object(ObjectGuid guid) {
-    entries_.erase(guid);
-    for (auto& [other, entry] : entries_)
-        entry.members.erase(guid);
-}
-
-void ModelDirectory::set_member(const ObjectGuid& group, const Sid& member, bool present) {
-    const auto* entry = by_sid(member);
-    if (entry == nullptr) throw std::logic_error("no such SID");
-    auto& members = entries_.at(group).members;
-    if (present) {
-        members.insert(entry->guid);
-    } else {
-        members.erase(entry->guid);
+    speak();
+    const auto* object = visible(guid);
+    if (object == nullptr) throw std::logic_error("no such object: " + guid.text());
+    const auto before = shown(*object);
+    auto after = before;
+    change(after);
+    const auto require = [](const TreeAnswer& answer) {
+        if (!answer.done()) throw std::logic_error("refused: " + answer.diagnostic);
+    };
+    if (!(after.dn == before.dn)) {
+        const auto parent = parent_of(after.dn);
+        make_containers(parent);
+        const auto name = common_name(after.cn);
+        if (const auto* holder = tree.find(after.dn); holder != nullptr && holder != object) {
+            require(tree.rename(tree.system(), after.dn.text(),
+                                common_name(after.cn + " aside " + holder->guid.text().substr(24)),
+                                true, ""));
+        }
+        require(tree.rename(tree.system(), before.dn.text(), name, true, parent.text()));
+    }
+    std::vector<LdapChange> changes;
+    for (const auto& [name, values] : before.attributes) {
+        if (!after.attributes.contains(name)) {
+            changes.push_back({LdapChangeKind::replace, name, {}});
+        }
+    }
+    for (const auto& [name, values] : after.attributes) {
+        const auto found = before.attributes.find(name);
+        if (found != before.attributes.end() && found->second == values) continue;
+        changes.push_back({LdapChangeKind::replace, name, raw_values(name, values)});
+    }
+    if (after.sam_account_name != before.sam_account_name) {
+        changes.push_back({LdapChangeKind::replace, "sAMAccountName", {after.sam_account_name}});
+    }
+    if (after.group_type != before.group_type) {
+        changes.push_back(
+            {LdapChangeKind::replace, "groupType", {std::to_string(after.group_type)}});
+    }
+    if (after.members != before.members) {
+        std::vector<std::string> members;
+        for (const auto& member : after.members)
+            members.push_back("<GUID=" + member.text() + ">");
+        changes.push_back({LdapChangeKind::replace, "member", members});
+    }
+    if (!changes.empty()) {
+        require(tree.modify(tree.system(), "<GUID=" + guid.text() + ">", changes));
     }
 }
 
+void ModelDirectory::delete_object(ObjectGuid guid) {
+    speak();
+    const auto answer = tree.remove(tree.system(), "<GUID=" + guid.text() + ">");
+    if (!answer.done()) throw std::logic_error("not deleted: " + answer.diagnostic);
+}
+
+void ModelDirectory::delete_container(const Dn& container) {
+    speak();
+    TreeControls all;
+    all.tree_delete = true;
+    const auto answer = tree.remove(tree.system(), container.text(), all);
+    if (!answer.done()) throw std::logic_error("not deleted: " + answer.diagnostic);
+}
+
+void ModelDirectory::set_member(const ObjectGuid& group, const Sid& member, bool present) {
+    speak();
+    TreeControls controls;
+    const auto* entry = tree.find(group);
+    const auto* object = tree.find(member);
+    if (entry == nullptr || object == nullptr) throw std::logic_error("no such object");
+    const auto links = entry->links.find("member");
+    const bool there = links != entry->links.end() && links->second.contains(object->number);
+    if (there == present) return;
+    const auto answer = tree.modify(tree.system(), "<GUID=" + group.text() + ">",
+                                    {{present ? LdapChangeKind::add : LdapChangeKind::remove,
+                                      "member",
+                                      {"<SID=" + member.text() + ">"}}});
+    if (!answer.done()) throw std::logic_error("refused: " + answer.diagnostic);
+}
+
+void ModelDirectory::fail_over(const std::string& host) {
+    tree.fail_over(host);
+}
+
+// ----- what a test asks
+
+ModelDirectory::Entry ModelDirectory::shown(const TreeEntry& entry) const {
+    static const std::set<std::string> apart = {"samaccountname", "grouptype", "instancetype",
+                                                "useraccountcontrol"};
+    Entry result;
+    result.guid = entry.guid;
+    result.sid = entry.sid;
+    result.dn = tree.dn_of(entry);
+    result.cn = entry.rdn_value;
+    if (const auto* name = entry.first("samaccountname")) result.sam_account_name = *name;
+    result.is_group = entry.is("group");
+    result.group_type = entry.group_type();
+    for (const auto& [name, values] : entry.attributes) {
+        if (!apart.contains(name)) result.attributes[tree.schema().get(name).name] = values;
+    }
+    for (const auto& [name, targets] : entry.links) {
+        for (const auto target : targets) {
+            const auto& object = tree.entry(target);
+            if (name == "member") {
+                result.members.insert(object.guid);
+            } else {
+                result.attributes[tree.schema().get(name).name].push_back(
+                    AdIdentity{object.sid, object.guid}.key());
+            }
+        }
+    }
+    return result;
+}
+
 const ModelDirectory::Entry* ModelDirectory::group_of(const GroupId& group) const {
-    for (const auto& [guid, entry] : entries_) {
-        if (mark_of_entry(entry) == group) return &entry;
+    for (const auto& [number, entry] : tree.entries()) {
+        if (entry.deleted || mark_in(entry) != group) continue;
+        return &(shown_[entry.guid] = shown(entry));
     }
     return nullptr;
 }
 
 const ModelDirectory::Entry* ModelDirectory::named(const std::string& cn) const {
-    for (const auto& [guid, entry] : entries_) {
-        if (entry.cn == cn) return &entry;
+    for (const auto& [number, entry] : tree.entries()) {
+        if (entry.deleted || entry.rdn_value != cn) continue;
+        return &(shown_[entry.guid] = shown(entry));
     }
     return nullptr;
 }
 
 std::set<std::string> ModelDirectory::members_of(const GroupId& group) const {
-    std::set<std::string> sids;
+    std::set<std::string> keys;
     const auto* entry = group_of(group);
-    if (entry == nullptr) return sids;
-    for (const auto& member : entry->members)
-        sids.insert(entries_.at(member).sid.text());
-    return sids;
+    if (entry == nullptr) return keys;
+    for (const auto& member : entry->members) {
+        const auto& object = *tree.find(member);
+        keys.insert(AdIdentity{object.sid, object.guid}.key());
+    }
+    return keys;
 }
 
 std::size_t ModelDirectory::group_count() const {
-    return static_cast<std::size_t>(
-        std::count_if(entries_.begin(), entries_.end(), [this](const auto& entry) {
-            return entry.second.is_group && in_containers(entry.second.dn);
-        }));
+    return groups_in_containers().size();
 }
+
+const TreeEntry* ModelDirectory::visible(const ObjectGuid& guid) const {
+    const auto* entry = tree.find(guid);
+    return entry == nullptr || entry->deleted ? nullptr : entry;
+}
+
+bool ModelDirectory::in_containers(const Dn& dn) const {
+    return std::any_of(containers_.begin(), containers_.end(),
+                       [&](const Dn& container) { return writeback::is_below(dn, container); });
+}
+
+std::vector<const TreeEntry*> ModelDirectory::groups_in_containers() const {
+    std::vector<const TreeEntry*> places;
+    for (const auto& container : containers_) {
+        if (const auto* place = tree.find(container)) places.push_back(place);
+    }
+    std::vector<const TreeEntry*> groups;
+    for (const auto& [number, entry] : tree.entries()) {
+        const auto& one = entry;
+        if (one.deleted || !one.is("group")) continue;
+        const bool inside = std::any_of(places.begin(), places.end(), [&](const TreeEntry* place) {
+            return tree.is_below(one, *place);
+        });
+        if (inside) groups.push_back(&one);
+    }
+    return groups;
+}
+
+std::optional<GroupId> ModelDirectory::mark_in(const TreeEntry& entry) const {
+    const auto* text = entry.first("admindescription");
+    return text == nullptr ? std::nullopt : group_of_mark(*text);
+}
+
+// ----- how it answers
 
 void ModelDirectory::fail(const std::string& call, Failure failure, int times) {
     for (int i = 0; i < times; ++i)
@@ -108,6 +290,7 @@ void ModelDirectory::fail(const std::string& call, Failure failure, int times) {
 Async<std::optional<Failure>> ModelDirectory::begin_call(std::string call, bool is_write) {
     ++calls[call];
     co_await clock_.sleep(latency);
+    speak();
     if (down) co_return down;
     if (is_write && on_write && on_write(call)) {
         co_await clock_.sleep(std::chrono::hours(24 * 36'500));
@@ -125,348 +308,16 @@ std::optional<Failure> ModelDirectory::obeyed(std::string line) {
     return failure(FailureKind::disconnected, "The connection ended before the answer.");
 }
 
-ModelDirectory::Entry* ModelDirectory::at(const Dn& dn) {
-    for (auto& [guid, entry] : entries_) {
-        if (is_same_name(entry.dn, dn)) return &entry;
+void ModelDirectory::told(const std::vector<ObjectGuid>& changed) {
+    const bool ours = std::any_of(changed.begin(), changed.end(), [this](const ObjectGuid& guid) {
+        const auto* entry = visible(guid);
+        return entry != nullptr && in_containers(tree.dn_of(*entry));
+    });
+    if (!ours) return;
+    changed_ = true;
+    for (const auto& weak : std::exchange(waiting_, {})) {
+        if (const auto alarm = weak.lock()) alarm->ring();
     }
-    return nullptr;
-}
-
-const ModelDirectory::Entry* ModelDirectory::by_sid(const Sid& sid) const {
-    for (const auto& [guid, entry] : entries_) {
-        if (entry.sid == sid) return &entry;
-    }
-    return nullptr;
-}
-
-bool ModelDirectory::in_containers(const Dn& dn) const {
-    return std::any_of(containers_.begin(), containers_.end(),
-                       [&](const Dn& container) { return is_below(dn, container); });
-}
-
-std::optional<GroupId> ModelDirectory::mark_of_entry(const Entry& entry) const {
-    const auto found = entry.attributes.find("adminDescription");
-    if (found == entry.attributes.end() || found->second.empty()) return std::nullopt;
-    const auto& value = found->second.front();
-    if (!value.starts_with(mark_prefix)) return std::nullopt;
-    const auto id = canonical_guid(std::string_view(value).substr(mark_prefix.size()));
-    if (!id) return std::nullopt;
-    return GroupId(*id);
-}
-
-Result<ModelDirectory::Entry*> ModelDirectory::target_entry(const WriteTarget& target) {
-    auto* entry = at(target.dn);
-    if (entry == nullptr) {
-        return failure(FailureKind::not_found, "No such object: " + target.dn.text(), "LDAP 32");
-    }
-    if (entry->guid != target.guid || mark_of_entry(*entry) != target.group) {
-        return failure(FailureKind::contradiction,
-                       "The object at " + target.dn.text() + " is not the one that was meant.",
-                       "LDAP 16");
-    }
-    if (!in_containers(entry->dn)) throw std::logic_error("a write outside of the containers");
-    return entry;
-}
-
-Result<std::vector<ObjectGuid>> ModelDirectory::resolve(const std::vector<AdIdentity>& members) {
-    std::vector<ObjectGuid> guids;
-    for (const auto& member : members) {
-        const Entry* entry = nullptr;
-        if (!member.sid.empty()) {
-            entry = by_sid(member.sid);
-        } else if (const auto found = entries_.find(member.guid); found != entries_.end()) {
-            entry = &found->second;
-        }
-        if (entry == nullptr || refused.contains(member.key())) {
-            return failure(FailureKind::member_refused,
-                           "The member " + member.key() + " is not accepted.", "LDAP 53 00002141");
-        }
-        if (std::find(guids.begin(), guids.end(), entry->guid) != guids.end()) {
-            throw std::logic_error("a member twice in one modify");
-        }
-        guids.push_back(entry->guid);
-    }
-    return guids;
-}
-
-DirectoryGroup ModelDirectory::as_read(const Entry& entry,
-                                       const std::vector<std::string>& attributes,
-                                       bool with_members) const {
-    DirectoryGroup group;
-    group.guid = entry.guid;
-    group.sid = entry.sid;
-    group.dn = entry.dn;
-    group.cn = entry.cn;
-    group.sam_account_name = entry.sam_account_name;
-    group.group_type = entry.group_type;
-    group.mark = mark_of_entry(entry);
-    for (const auto& name : attributes) {
-        const auto found = entry.attributes.find(name);
-        if (found != entry.attributes.end()) group.attributes.insert(*found);
-    }
-    if (!with_members) return group;
-    for (const auto& member : entry.members) {
-        const auto& other = entries_.at(member);
-        group.members.push_back({other.sid, other.guid});
-    }
-    return group;
-}
-
-Async<Result<DirectoryFacts>> ModelDirectory::facts() {
-    if (const auto failed = co_await begin_call("facts", false)) co_return *failed;
-    DirectoryFacts facts;
-    facts.server = server;
-    facts.dns_host_name = "dc1.test";
-    facts.domain_sid = domain_sid;
-    facts.naming_context = Dn("DC=test");
-    facts.highest_usn = static_cast<std::int64_t>(writes.size());
-    for (const char* name :
-         {"description", "displayname", "mail", "proxyaddresses", "admindescription"}) {
-        facts.group_attributes.emplace(name, AttributeFacts{});
-    }
-    co_return facts;
-}
-
-Async<Result<std::vector<MarkedObject>>> ModelDirectory::find_marked() {
-    if (const auto failed = co_await begin_call("find_marked", false)) co_return *failed;
-    std::vector<MarkedObject> found;
-    for (const auto& [guid, entry] : entries_) {
-        const auto mark = mark_of_entry(entry);
-        if (mark && in_containers(entry.dn)) found.push_back({*mark, guid, entry.sid, entry.dn});
-    }
-    co_return found;
-}
-
-Async<Result<std::vector<MarkedObject>>> ModelDirectory::find_mark(GroupId group) {
-    if (const auto failed = co_await begin_call("find_mark", false)) co_return *failed;
-    std::vector<MarkedObject> found;
-    for (const auto& [guid, entry] : entries_) {
-        if (mark_of_entry(entry) != group || !in_containers(entry.dn)) continue;
-        found.push_back({group, guid, entry.sid, entry.dn});
-    }
-    co_return found;
-}
-
-Async<Result<std::optional<DirectoryGroup>>> ModelDirectory::read_group(
-    ObjectGuid guid, std::vector<std::string> attributes) {
-    if (const auto failed = co_await begin_call("read_group", false)) co_return *failed;
-    const auto found = entries_.find(guid);
-    if (found == entries_.end()) co_return std::optional<DirectoryGroup>{};
-    co_return as_read(found->second, attributes, true);
-}
-
-Async<Result<std::optional<DirectoryGroup>>> ModelDirectory::read_named(Dn dn) {
-    if (const auto failed = co_await begin_call("read_named", false)) co_return *failed;
-    const auto* entry = at(dn);
-    if (entry == nullptr) co_return std::optional<DirectoryGroup>{};
-    co_return as_read(*entry, {}, false);
-}
-
-Async<Result<std::optional<AdIdentity>>> ModelDirectory::identify(ObjectGuid guid) {
-    if (const auto failed = co_await begin_call("identify", false)) co_return *failed;
-    const auto found = entries_.find(guid);
-    if (found == entries_.end()) co_return std::optional<AdIdentity>{};
-    co_return AdIdentity{found->second.sid, found->second.guid};
-}
-
-Async<Result<CreatedGroup>> ModelDirectory::create(DesiredGroup group,
-                                                   std::vector<AdIdentity> members) {
-    if (const auto failed = co_await begin_call("create", true)) co_return *failed;
-    const Dn dn = dn_in(group.container, group.cn);
-    if (!in_containers(dn)) throw std::logic_error("a group outside of the containers");
-    if (at(dn) != nullptr) {
-        co_return failure(FailureKind::already_exists, "Entry " + dn.text() + " already exists",
-                          "LDAP 68");
-    }
-    for (const auto& [guid, entry] : entries_) {
-        if (entry.sam_account_name == group.sam_account_name) {
-            co_return failure(FailureKind::name_in_use, "samAccountName already in use",
-                              "LDAP 68 00002071");
-        }
-    }
-    auto guids = resolve(members);
-    if (!guids) co_return guids.error();
-    if (group_of(group.id) != nullptr) {
-        throw std::logic_error("a second object with one mark");
-    }
-    auto entry = make(dn, group.cn);
-    entry.is_group = true;
-    entry.sam_account_name = group.sam_account_name;
-    entry.group_type = group.group_type;
-    entry.attributes = group.attributes;
-    entry.members.insert(guids->begin(), guids->end());
-    const CreatedGroup created{entry.guid, entry.sid, entry.dn};
-    entries_.emplace(entry.guid, std::move(entry));
-    if (const auto lost = obeyed(count_of("create-group", group.cn, members.size()))) {
-        co_return *lost;
-    }
-    co_return created;
-}
-
-Async<Result<Done>> ModelDirectory::modify(WriteTarget target,
-                                           std::vector<AttributeChange> changes) {
-    if (const auto failed = co_await begin_call("modify", true)) co_return *failed;
-    auto entry = target_entry(target);
-    if (!entry) co_return entry.error();
-    for (const auto& change : changes) {
-        if (refused_attributes.contains(change.name)) {
-            co_return failure(FailureKind::value_refused,
-                              "The attribute " + change.name + " has an invalid value.",
-                              "LDAP 19 00002082");
-        }
-    }
-    for (const auto& change : changes) {
-        if (change.values.empty()) {
-            (*entry)->attributes.erase(change.name);
-        } else {
-            (*entry)->attributes[change.name] = change.values;
-        }
-    }
-    if (const auto lost = obeyed(count_of("modify-group", (*entry)->cn, changes.size()))) {
-        co_return *lost;
-    }
-    co_return Done{};
-}
-
-Async<Result<Dn>> ModelDirectory::rename(WriteTarget target, std::string new_cn) {
-    if (const auto failed = co_await begin_call("rename", true)) co_return *failed;
-    auto entry = target_entry(target);
-    if (!entry) co_return entry.error();
-    const Dn dn = dn_in(parent_of(target.dn), new_cn);
-    const auto* other = at(dn);
-    if (other != nullptr && other != *entry) {
-        co_return failure(FailureKind::already_exists, "Entry " + dn.text() + " already exists",
-                          "LDAP 68");
-    }
-    (*entry)->cn = new_cn;
-    (*entry)->dn = dn;
-    if (const auto lost = obeyed("rename-group " + new_cn)) co_return *lost;
-    co_return dn;
-}
-
-Async<Result<Dn>> ModelDirectory::move(WriteTarget target, Dn new_container) {
-    if (const auto failed = co_await begin_call("move", true)) co_return *failed;
-    auto entry = target_entry(target);
-    if (!entry) co_return entry.error();
-    const Dn dn = dn_in(new_container, (*entry)->cn);
-    if (!in_containers(dn)) throw std::logic_error("a move out of the containers");
-    if (at(dn) != nullptr) {
-        co_return failure(FailureKind::already_exists, "Entry " + dn.text() + " already exists",
-                          "LDAP 68");
-    }
-    (*entry)->dn = dn;
-    if (const auto lost = obeyed("move-group " + (*entry)->cn)) co_return *lost;
-    co_return dn;
-}
-
-Async<Result<Done>> ModelDirectory::convert(WriteTarget target, std::int32_t from,
-                                            std::int32_t to) {
-    if (const auto failed = co_await begin_call("convert", true)) co_return *failed;
-    auto entry = target_entry(target);
-    if (!entry) co_return entry.error();
-    if ((*entry)->group_type != from) {
-        co_return failure(FailureKind::contradiction, "The group type is another.", "LDAP 16");
-    }
-    (*entry)->group_type = to;
-    if (const auto lost = obeyed("convert-group " + (*entry)->cn)) co_return *lost;
-    co_return Done{};
-}
-
-Async<Result<Done>> ModelDirectory::add_members(WriteTarget target,
-                                                std::vector<AdIdentity> members) {
-    if (const auto failed = co_await begin_call("add_members", true)) co_return *failed;
-    auto entry = target_entry(target);
-    if (!entry) co_return entry.error();
-    auto guids = resolve(members);
-    if (!guids) co_return guids.error();
-    auto& present = (*entry)->members;
-    for (const auto& guid : *guids) {
-        if (dialect == Dialect::samba && present.contains(guid)) {
-            co_return failure(FailureKind::member_exists,
-                              "Attribute member already exists for target GUID " + guid.text(),
-                              "LDAP 68");
-        }
-    }
-    present.insert(guids->begin(), guids->end());
-    if (const auto lost = obeyed(count_of("add-members", (*entry)->cn, members.size()))) {
-        co_return *lost;
-    }
-    co_return Done{};
-}
-
-Async<Result<Done>> ModelDirectory::remove_members(WriteTarget target,
-                                                   std::vector<AdIdentity> members) {
-    if (const auto failed = co_await begin_call("remove_members", true)) co_return *failed;
-    auto entry = target_entry(target);
-    if (!entry) co_return entry.error();
-    auto& present = (*entry)->members;
-    std::vector<ObjectGuid> leaving;
-    for (const auto& member : members) {
-        const auto* other = member.sid.empty() ? nullptr : by_sid(member.sid);
-        const auto guid = other != nullptr ? other->guid : member.guid;
-        if (dialect == Dialect::samba && !present.contains(guid)) {
-            co_return failure(FailureKind::member_absent,
-                              "Attribute member doesn't exist for target " + member.key(),
-                              "LDAP 53");
-        }
-        leaving.push_back(guid);
-    }
-    for (const auto& guid : leaving)
-        present.erase(guid);
-    if (const auto lost = obeyed(count_of("remove-members", (*entry)->cn, members.size()))) {
-        co_return *lost;
-    }
-    co_return Done{};
-}
-
-Async<Result<Done>> ModelDirectory::remove(WriteTarget target) {
-    if (const auto failed = co_await begin_call("remove", true)) co_return *failed;
-    auto entry = target_entry(target);
-    if (!entry) co_return entry.error();
-    const auto cn = (*entry)->cn;
-    delete_object((*entry)->guid);
-    if (const auto lost = obeyed("delete-group " + cn)) co_return *lost;
-    co_return Done{};
-}
-
-Async<Result<ChangedGroups>> ModelDirectory::changed_since(std::int64_t) {
-    co_return failure(FailureKind::refused, "changed_since is not answered yet.");
-}
-
-Async<Result<bool>> ModelDirectory::await_change(Duration) {
-    co_return failure(FailureKind::refused, "await_change is not answered yet.");
-}
-
-Async<Result<std::optional<std::int64_t>>> ModelDirectory::usn_of(ObjectGuid) {
-    co_return failure(FailureKind::refused, "usn_of is not answered yet.");
-}
-
-Async<Result<std::vector<ObjectGuid>>> ModelDirectory::existing(std::vector<ObjectGuid>) {
-    co_return failure(FailureKind::refused, "existing is not answered yet.");
-}
-
-Async<Result<std::vector<Principal>>> ModelDirectory::look_up(std::vector<Sid>) {
-    co_return failure(FailureKind::refused, "look_up is not answered yet.");
-}
-
-Async<Result<std::vector<AdIdentity>>> ModelDirectory::find_contact(std::vector<std::string>) {
-    co_return failure(FailureKind::refused, "find_contact is not answered yet.");
-}
-
-Async<Result<std::vector<AdoptableGroup>>> ModelDirectory::find_adoptable(AdoptionSource) {
-    co_return failure(FailureKind::refused, "find_adoptable is not answered yet.");
-}
-
-Async<Result<std::optional<DeletedGroup>>> ModelDirectory::find_deleted(ObjectGuid) {
-    co_return failure(FailureKind::refused, "find_deleted is not answered yet.");
-}
-
-Async<Result<CreatedGroup>> ModelDirectory::reanimate(DeletedGroup, DesiredGroup) {
-    co_return failure(FailureKind::refused, "reanimate is not answered yet.");
-}
-
-Async<Result<Done>> ModelDirectory::replace_mark(ObjectGuid, Dn, std::string, std::string) {
-    co_return failure(FailureKind::refused, "replace_mark is not answered yet.");
 }
 
 }  // namespace writeback::fakes

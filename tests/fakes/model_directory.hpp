@@ -1,9 +1,14 @@
-// Active Directory as a writer of groups meets it, in memory: names, marks, SIDs, members by SID or
-// GUID, the results of both dialects, and faults on demand.
+// Active Directory as the story meets it: the two ports on a DirectoryTree, with latency, and
+// faults on demand.
 //
-// A write takes `latency`, and is atomic at its end. Every write is noted, so that a test can say
-// what was written and that nothing was. Writes to what is not ours throw: that would be a bug.
+// What a call means is the tree's business; what an answer means is the adapter's (ldap_errors), so
+// the model has no semantics of its own. A write takes `latency`, and is atomic at its end. Every
+// write is noted, so that a test can say what was written and that nothing was. Writes to what is
+// not ours throw: that would be a bug.
 #pragma once
+
+#include "directory/ldap_errors.hpp"
+#include "fakes/directory_tree.hpp"
 
 #include <writeback/clock.hpp>
 #include <writeback/directory.hpp>
@@ -21,9 +26,7 @@ namespace writeback::fakes {
 
 class ModelDirectory final : public DirectoryReader, public DirectoryWriter {
  public:
-    // samba: an added member that is there, and a removed one that is not, are refused. windows:
-    // both succeed, as with the permissive modify control.
-    enum class Dialect { samba, windows };
+    using Dialect = DirectoryDialect;
 
     ModelDirectory(Clock& clock, std::vector<Dn> containers);
 
@@ -41,11 +44,20 @@ class ModelDirectory final : public DirectoryReader, public DirectoryWriter {
 
     // --- what administrators do ---
     Sid add_user(const std::string& name);
-    ObjectGuid add_foreign_group(const Dn& container, const std::string& cn);
-    // Changes an object behind our back.
+    ObjectGuid add_foreign_group(const Dn& container, const std::string& cn,
+                                 std::int32_t group_type = universal_security_group);
+    ObjectGuid add_contact(const std::string& name, const std::string& address);
+    // Of another domain of the forest; with a group type a group, otherwise a user.
+    Sid add_elsewhere(const std::string& name, std::optional<std::int32_t> group_type = {});
+    // Changes an object behind our back: name, place, attributes, members. Who takes a name that
+    // another has puts that one aside, as people who exchange names do.
     void meddle(const ObjectGuid& guid, const std::function<void(Entry&)>& change);
     void delete_object(ObjectGuid guid);
     void set_member(const ObjectGuid& group, const Sid& member, bool present);
+    // Containers come into being as they are named; this takes one away with all that is in it.
+    void delete_container(const Dn& container);
+    // Another domain controller answers from now on, with update sequence numbers of its own.
+    void fail_over(const std::string& host);
 
     // --- what a test asks ---
     [[nodiscard]] const Entry* group_of(const GroupId& group) const;
@@ -59,13 +71,19 @@ class ModelDirectory final : public DirectoryReader, public DirectoryWriter {
     std::map<std::string, int> calls;
 
     // --- how it answers ---
-    Dialect dialect = Dialect::samba;
+    // At first what the environment's DIRECTORY_DIALECT says, otherwise Samba's: so one suite runs
+    // in both.
+    Dialect dialect;
     Duration latency = Duration(2);
     std::string server = "ldaps://dc1.test";
     Sid domain_sid = Sid("S-1-5-21-1-2-3");
     std::optional<Failure> down;    // every call fails while it holds
     std::set<std::string> refused;  // SIDs that no group accepts
     std::set<std::string> refused_attributes;
+    bool notifies = true;       // the server has change notification
+    bool shows_deleted = true;  // the account sees what was deleted, and may bring it back
+    // The tree itself: schema, recycle bin, scope rules, rights, enforcement.
+    DirectoryTree tree;
     void fail(const std::string& call, Failure failure, int times = 1);
     void fail_no_more() { failures_.clear(); }
     // The n-th write from now is done, and its answer is lost.
@@ -106,26 +124,56 @@ class ModelDirectory final : public DirectoryReader, public DirectoryWriter {
                                      std::string after) override;
 
  private:
+    // The alarm of a call that waits for a change; the call owns it.
+    using Waiting = std::shared_ptr<Alarm>;
+
     Async<std::optional<Failure>> begin_call(std::string call, bool is_write);
     // After a write was obeyed: its answer may be lost.
     [[nodiscard]] std::optional<Failure> obeyed(std::string line);
-    [[nodiscard]] Result<Entry*> target_entry(const WriteTarget& target);
-    [[nodiscard]] Result<std::vector<ObjectGuid>> resolve(const std::vector<AdIdentity>& members);
-    [[nodiscard]] Entry* at(const Dn& dn);
-    [[nodiscard]] const Entry* by_sid(const Sid& sid) const;
+    // The bugs that no directory would notice: a write outside of the containers.
+    void check_place(const WriteTarget& target) const;
+    // As the adapter reads before it renames, moves or deletes.
+    [[nodiscard]] Result<Done> prove(const WriteTarget& target) const;
+    [[nodiscard]] Result<Done> same_object(const ObjectGuid& guid, const Dn& dn) const;
+    [[nodiscard]] Result<std::vector<std::string>> member_values(
+        const std::vector<AdIdentity>& members) const;
+    // What the tree takes for an attribute: names for the keys of objects.
+    [[nodiscard]] std::vector<std::string> raw_values(const std::string& attribute,
+                                                      const std::vector<std::string>& values) const;
+    [[nodiscard]] std::string name_value(const std::string& key) const;
+    [[nodiscard]] Result<std::vector<LdapAttribute>> attributes_of(
+        const DesiredGroup& group, const std::vector<AdIdentity>& members) const;
+    // A modify that proves the mark first, as the adapter's does.
+    [[nodiscard]] Result<Done> write(DirectoryAction action, const WriteTarget& target,
+                                     std::vector<LdapChange> changes);
+    Async<Result<Done>> change_members(DirectoryAction action, WriteTarget target,
+                                       std::vector<AdIdentity> members);
+    Async<Result<Dn>> rename_to(DirectoryAction action, WriteTarget target, std::string name,
+                                Dn parent);
+    [[nodiscard]] Failure refusal(DirectoryAction action, const Dn& dn,
+                                  const TreeAnswer& answer) const;
+
+    [[nodiscard]] const TreeEntry* visible(const ObjectGuid& guid) const;
     [[nodiscard]] bool in_containers(const Dn& dn) const;
-    [[nodiscard]] std::optional<GroupId> mark_of_entry(const Entry& entry) const;
-    [[nodiscard]] DirectoryGroup as_read(const Entry& entry,
+    [[nodiscard]] std::vector<const TreeEntry*> groups_in_containers() const;
+    [[nodiscard]] std::optional<GroupId> mark_in(const TreeEntry& entry) const;
+    [[nodiscard]] Entry shown(const TreeEntry& entry) const;
+    [[nodiscard]] DirectoryGroup as_read(const TreeEntry& entry,
                                          const std::vector<std::string>& attributes,
                                          bool with_members) const;
-    Entry make(const Dn& dn, const std::string& cn);
+    [[nodiscard]] std::string usn_source() const;
+    void make_containers(const Dn& dn);
+    void told(const std::vector<ObjectGuid>& changed);
+    void speak();
 
     Clock& clock_;
     std::vector<Dn> containers_;
-    std::map<ObjectGuid, Entry> entries_;
+    TreeAccount* account_;
     std::map<std::string, std::deque<Failure>> failures_;
     int lose_answer_in_ = 0;
-    std::uint64_t made_ = 0;
+    bool changed_ = true;  // since await_change was last answered
+    std::vector<std::weak_ptr<Alarm>> waiting_;
+    mutable std::map<ObjectGuid, Entry> shown_;  // what tests were given pointers to
 };
 
 }  // namespace writeback::fakes
