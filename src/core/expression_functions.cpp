@@ -8,13 +8,17 @@ namespace writeback::expressions {
 
 const std::vector<FunctionGroup>& function_groups() {
     static const std::vector<FunctionGroup> groups = {
-        {"Texts", text_functions()},
+        {"Putting texts together", joining_functions()},
+        {"Cutting texts", cutting_functions()},
+        {"Letters", letter_functions()},
         {"Looking into texts", search_functions()},
         {"Replacing", replace_functions()},
         {"Choosing", choice_functions()},
         {"Testing", test_functions()},
         {"Several values", list_functions()},
-        {"Converting", conversion_functions()},
+        {"Going through several values", going_through_functions()},
+        {"Numbers, texts and Booleans", conversion_functions()},
+        {"Encodings", encoding_functions()},
         {"Distinguished names", name_functions()},
     };
     return groups;

@@ -13,13 +13,17 @@ struct FunctionGroup {
     const std::vector<Function>& functions;
 };
 
-[[nodiscard]] const std::vector<Function>& text_functions();
+[[nodiscard]] const std::vector<Function>& joining_functions();
+[[nodiscard]] const std::vector<Function>& cutting_functions();
+[[nodiscard]] const std::vector<Function>& letter_functions();
 [[nodiscard]] const std::vector<Function>& search_functions();
 [[nodiscard]] const std::vector<Function>& replace_functions();
 [[nodiscard]] const std::vector<Function>& choice_functions();
 [[nodiscard]] const std::vector<Function>& test_functions();
 [[nodiscard]] const std::vector<Function>& list_functions();
+[[nodiscard]] const std::vector<Function>& going_through_functions();
 [[nodiscard]] const std::vector<Function>& conversion_functions();
+[[nodiscard]] const std::vector<Function>& encoding_functions();
 [[nodiscard]] const std::vector<Function>& name_functions();
 // Named by their symbols; the arguments stand left and right.
 [[nodiscard]] const std::vector<Function>& operators();

@@ -141,7 +141,6 @@ const std::vector<Function>& choice_functions() {
         {"IIF",
          {{"condition", condition}, {"valueIfTrue", any}, {"valueIfFalse", any}},
          {},
-         "what the values are",
          "The one value or the other. Only that one is evaluated.",
          {{R"e(IIF(Left([displayName],4)="PRJ-", True, False))e", "False"},
           {R"e(IIF([mailEnabled], "mail", "plain"))e", R"e("mail")e"}},
@@ -153,7 +152,6 @@ const std::vector<Function>& choice_functions() {
           {"defaultValue", any, Presence::optional},
           {"key1, value1, …", any, Presence::repeated}},
          {},
-         "what the values are",
          "The value behind the first key that equals the source, with regard to case, or "
          "defaultValue. A null source equals the key \"\". Where every first of two arguments is a "
          "Boolean expression it is Connect's Switch(condition1, value1, …): the value of the first "
@@ -169,7 +167,6 @@ const std::vector<Function>& choice_functions() {
         {"Coalesce",
          {{"source1", any}, {"source2…", any, Presence::repeated}},
          {},
-         "what the sources are",
          "The first source that is not null; an empty text is not null. Null where all are.",
          {{R"e(Coalesce([visibility], [mail]))e", R"e("sales@contoso.com")e"}},
          nullptr,
@@ -178,7 +175,6 @@ const std::vector<Function>& choice_functions() {
         {"With",
          {{"$variable", variable}, {"subExpression", any}, {"expression", any}},
          {},
-         "what the expression is",
          "The expression, in which $variable stands for the subexpression.",
          {{R"e(With($name, Trim([displayName]), IIF(Len($name) > 3, Left($name, 3), $name)))e",
            R"e("Sal")e"}},
@@ -188,7 +184,6 @@ const std::vector<Function>& choice_functions() {
         {"IgnoreFlowIfNullOrEmpty",
          {{"expression", any}},
          {},
-         "what the expression is",
          "The expression; null where it is the empty text. A null is not written, and what was "
          "written earlier is removed, since AD follows the cloud here.",
          {{R"e(IgnoreFlowIfNullOrEmpty([visibility]))e", "NULL"}},
@@ -200,13 +195,15 @@ const std::vector<Function>& choice_functions() {
         {"Error",
          {{"message"}},
          {},
-         "nothing",
          "Holds the group, with the message as the reason; nothing of it is written until the "
          "expression gives a value.",
          {},
          [](const Arguments& a) -> Result<ExpressionValue> {
              return refused("the mapping says: " + a.text(0));
-         }},
+         },
+         nullptr,
+         nullptr,
+         "nothing"},
     };
     return functions;
 }
@@ -217,14 +214,12 @@ const std::vector<Function>& test_functions() {
         {"IsNull",
          {{"expression", any}},
          boolean,
-         {},
          "Whether it is null, as an absent attribute.",
          {{"IsNull([visibility])", "True"}, {R"e(IsNull(""))e", "False"}},
          [](const Arguments& a) -> Result<ExpressionValue> { return is_null(a.value(0)); }},
         {"IsNullOrEmpty",
          {{"expression", any}},
          boolean,
-         {},
          "Whether it is null or the empty text.",
          {{"IsNullOrEmpty([displayName])", "False"}, {R"e(IsNullOrEmpty(""))e", "True"}},
          [](const Arguments& a) -> Result<ExpressionValue> {
@@ -233,7 +228,6 @@ const std::vector<Function>& test_functions() {
         {"IsPresent",
          {{"expression", any}},
          boolean,
-         {},
          "The opposite of IsNullOrEmpty.",
          {{"IsPresent([mail])", "True"}},
          [](const Arguments& a) -> Result<ExpressionValue> {
@@ -242,14 +236,12 @@ const std::vector<Function>& test_functions() {
         {"IsEmpty",
          {{"expression", any}},
          boolean,
-         {},
          "Whether it is the empty text; null is not.",
          {{R"e(IsEmpty(""))e", "True"}, {"IsEmpty([visibility])", "False"}},
          [](const Arguments& a) -> Result<ExpressionValue> { return is_empty(a.value(0)); }},
         {"IsString",
          {{"expression", any}},
          boolean,
-         {},
          "Whether CStr makes a text of it: one value, not null.",
          {{R"e(IsString(3))e", "True"}, {"IsString([proxyAddresses])", "False"}},
          [](const Arguments& a) -> Result<ExpressionValue> {
@@ -259,7 +251,6 @@ const std::vector<Function>& test_functions() {
         {"IsNumeric",
          {{"expression"}},
          boolean,
-         {},
          "Whether CNum makes a number of it.",
          {{R"e(IsNumeric("12"))e", "True"}, {R"e(IsNumeric("12a"))e", "False"}},
          [](const Arguments& a) -> Result<ExpressionValue> {
@@ -268,25 +259,14 @@ const std::vector<Function>& test_functions() {
         {"IsGuid",
          {{"value"}},
          boolean,
-         {},
          "Whether the text is a GUID, with or without braces.",
          {{"IsGuid([objectId])", "True"}},
          [](const Arguments& a) -> Result<ExpressionValue> {
              return canonical_guid(a.text(0)).has_value();
          }},
-        {"IsBitSet",
-         {{"value", number}, {"flag", number}},
-         boolean,
-         {},
-         "Whether one of the flag's bits is set in the value.",
-         {{"IsBitSet(&HF, 4)", "True"}},
-         [](const Arguments& a) -> Result<ExpressionValue> {
-             return (a.number(0) & a.number(1)) != 0;
-         }},
         {"Not",
          {{"source", condition}},
          boolean,
-         {},
          "False for True, True for False and null.",
          {{"Not([mailEnabled])", "False"}, {R"e(Not("False"))e", "True"}},
          [](const Arguments& a) -> Result<ExpressionValue> { return !a.condition(0); }},

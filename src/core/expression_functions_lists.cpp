@@ -99,7 +99,6 @@ const std::vector<Function>& list_functions() {
         {"Item",
          {{"attribute", texts}, {"index", number}},
          one,
-         {},
          "The value of that number, counted from 1. Where there are not so many the group is held; "
          "ItemOrNull gives null.",
          {{"Item([proxyAddresses], 1)", R"e("SMTP:sales@contoso.com")e"},
@@ -110,14 +109,12 @@ const std::vector<Function>& list_functions() {
         {"ItemOrNull",
          {{"attribute", texts}, {"index", number}},
          one,
-         {},
          "The value of that number, counted from 1, or null.",
          {{"ItemOrNull([proxyAddresses], 9)", "NULL"}},
          [](const Arguments& a) -> Result<ExpressionValue> { return item(a); }},
         {"Count",
          {{"attribute", texts}},
          count,
-         {},
          "How many values there are.",
          {{"Count([proxyAddresses])", "2"}},
          [](const Arguments& a) -> Result<ExpressionValue> {
@@ -128,7 +125,6 @@ const std::vector<Function>& list_functions() {
           {"search"},
           {"caseType", word, Presence::optional, {"CaseSensitive", "CaseInsensitive"}}},
          count,
-         {},
          "The number of the first value in which the searched text stands; 0 where it stands in "
          "none.",
          {{R"e(Contains([groupTypes], "Unified") > 0)e", "True"},
@@ -137,7 +133,6 @@ const std::vector<Function>& list_functions() {
         {"Split",
          {{"source"}, {"delimiter"}, {"limit", number, Presence::optional}},
          several,
-         {},
          "The parts between the delimiters, each trimmed; with a limit at most so many, the last "
          "with the rest.",
          {{R"e(Split("PermissionSetOne, PermissionSetTwo", ","))e",
@@ -146,14 +141,19 @@ const std::vector<Function>& list_functions() {
         {"RemoveDuplicates",
          {{"attribute", texts}},
          several,
-         {},
          "Each value once, where it first stands; case counts.",
          {{R"e(RemoveDuplicates(Split("a,b,a", ",")))e", R"e(["a", "b"])e"}},
          without_duplicates},
+    };
+    return functions;
+}
+
+const std::vector<Function>& going_through_functions() {
+    constexpr auto several = ExpressionType::texts;
+    static const std::vector<Function> functions = {
         {"Select",
          {{"$item", variable}, {"attribute", texts}, {"expression"}},
          several,
-         {},
          "What the expression gives for each value, which $item stands for; null and empty results "
          "are left out.",
          {{R"e(Select($item, [proxyAddresses], Mid($item, 6)))e",
@@ -163,7 +163,6 @@ const std::vector<Function>& list_functions() {
         {"Where",
          {{"$item", variable}, {"attribute", texts}, {"condition", condition}},
          several,
-         {},
          "The values for which the condition is true; $item stands for each.",
          {{R"e(Where($item, [proxyAddresses], InStr($item, "SMTP:") = 1))e",
            R"e(["SMTP:sales@contoso.com"])e"}},

@@ -193,7 +193,6 @@ const std::vector<Function>& replace_functions() {
           {"replacementAttributeName", text, optional},
           {"template", text, optional}},
          ExpressionType::text,
-         {},
          "Replaces texts, case-sensitively; the given arguments choose the form. oldValue and "
          "replacementValue: replaces every oldValue in the source. oldValue and template: puts the "
          "source in place of every oldValue in the template. regexPattern and replacementValue: "
@@ -223,7 +222,6 @@ const std::vector<Function>& replace_functions() {
         {"ReplaceChars",
          {{"source", each}, {"ReplacePattern"}},
          ExpressionType::text,
-         {},
          "Replaces single characters, each by the text behind its colon.",
          {{R"e(ReplaceChars("Räksmörgås", "Å:A,Ä:A,Ö:O,å:a,ä:a,ö:o"))e", R"e("Raksmorgas")e"},
           {R"e(ReplaceChars("O’Neil", "’:"))e", R"e("ONeil")e"}},

@@ -52,19 +52,13 @@ Result<ExpressionValue> both(Call& call) {
     return right ? Result<ExpressionValue>(*right) : right.error();
 }
 
-}  // namespace
-
-const std::vector<Function>& operators() {
+const std::vector<Function>& logical_operators() {
     constexpr auto boolean = ExpressionType::boolean;
-    constexpr auto number_result = ExpressionType::number;
-    static const std::vector<Parameter> values = {{"left", any}, {"right", any}};
-    static const std::vector<Parameter> numbers = {{"left", number}, {"right", number}};
     static const std::vector<Parameter> conditions = {{"left", condition}, {"right", condition}};
     static const std::vector<Function> functions = {
         {"||",
          conditions,
          boolean,
-         {},
          "Whether one of two conditions is true.",
          {{R"e([mail] = "a" || [mailEnabled])e", "True"}},
          nullptr,
@@ -72,15 +66,21 @@ const std::vector<Function>& operators() {
         {"&&",
          conditions,
          boolean,
-         {},
          "Whether both conditions are true.",
          {{R"e([mailEnabled] && IsPresent([visibility]))e", "False"}},
          nullptr,
          both},
+    };
+    return functions;
+}
+
+const std::vector<Function>& comparison_operators() {
+    constexpr auto boolean = ExpressionType::boolean;
+    static const std::vector<Parameter> values = {{"left", any}, {"right", any}};
+    static const std::vector<Function> functions = {
         {"=",
          values,
          boolean,
-         {},
          "Equal.",
          {{R"e([displayName] = "sales")e", "False"}},
          [](const Arguments& a) -> Result<ExpressionValue> {
@@ -91,7 +91,6 @@ const std::vector<Function>& operators() {
         {"<>",
          values,
          boolean,
-         {},
          "Not equal.",
          {{R"e([visibility] <> "Private")e", "True"}},
          [](const Arguments& a) -> Result<ExpressionValue> {
@@ -102,7 +101,6 @@ const std::vector<Function>& operators() {
         {"<",
          values,
          boolean,
-         {},
          "Sorts before.",
          {{R"e("a" < "b")e", "True"}},
          [](const Arguments& a) { return ordered(a, [](int sign) { return sign < 0; }); },
@@ -111,7 +109,6 @@ const std::vector<Function>& operators() {
         {"<=",
          values,
          boolean,
-         {},
          "Sorts before, or equal.",
          {{"Len([displayName]) <= 5", "True"}},
          [](const Arguments& a) { return ordered(a, [](int sign) { return sign <= 0; }); },
@@ -120,7 +117,6 @@ const std::vector<Function>& operators() {
         {">",
          values,
          boolean,
-         {},
          "Sorts after.",
          {{"Count([proxyAddresses]) > 2", "False"}},
          [](const Arguments& a) { return ordered(a, [](int sign) { return sign > 0; }); },
@@ -129,16 +125,22 @@ const std::vector<Function>& operators() {
         {">=",
          values,
          boolean,
-         {},
          "Sorts after, or equal.",
          {{"2 >= 2", "True"}},
          [](const Arguments& a) { return ordered(a, [](int sign) { return sign >= 0; }); },
          nullptr,
          check_order},
+    };
+    return functions;
+}
+
+const std::vector<Function>& value_operators() {
+    constexpr auto number_result = ExpressionType::number;
+    static const std::vector<Parameter> numbers = {{"left", number}, {"right", number}};
+    static const std::vector<Function> functions = {
         {"&",
          {{"left", each}, {"right", each}},
          ExpressionType::text,
-         {},
          "One text after the other.",
          {{R"e("t-" & [displayName])e", R"e("t-Sales")e"}},
          [](const Arguments& a) -> Result<ExpressionValue> { return a.text(0) + a.text(1); },
@@ -147,7 +149,6 @@ const std::vector<Function>& operators() {
         {"+",
          numbers,
          number_result,
-         {},
          "Sum.",
          {{"Len([displayName]) + 1", "6"}},
          [](const Arguments& a) {
@@ -157,7 +158,6 @@ const std::vector<Function>& operators() {
         {"-",
          numbers,
          number_result,
-         {},
          "Difference.",
          {{"Len([displayName]) - 1", "4"}},
          [](const Arguments& a) {
@@ -167,7 +167,6 @@ const std::vector<Function>& operators() {
         {"*",
          numbers,
          number_result,
-         {},
          "Product.",
          {{"2 * (3 + 4)", "14"}},
          [](const Arguments& a) {
@@ -175,6 +174,18 @@ const std::vector<Function>& operators() {
                  a, [](auto x, auto y, auto* z) { return __builtin_mul_overflow(x, y, z); });
          }},
     };
+    return functions;
+}
+
+}  // namespace
+
+const std::vector<Function>& operators() {
+    static const std::vector<Function> functions = [] {
+        std::vector<Function> all = logical_operators();
+        for (const auto* more : {&comparison_operators(), &value_operators()})
+            all.insert(all.end(), more->begin(), more->end());
+        return all;
+    }();
     return functions;
 }
 

@@ -92,7 +92,6 @@ struct Function {
     std::vector<Parameter> parameters;
     // What it gives; with `each` and several texts it gives several. Empty: `check` says it.
     Type type;
-    std::string_view gives;  // for the page, where `type` is empty
     std::string_view sentence;
     std::vector<Example> examples;
     // One of the two: over converted arguments, or evaluating its arguments itself.
@@ -100,6 +99,7 @@ struct Function {
     Result<ExpressionValue> (*evaluate_lazily)(Call&) = nullptr;
     // What the parameters cannot say; may set the call's type and prepare its constants.
     std::optional<Problem> (*check)(Node& call) = nullptr;
+    std::string_view gives = "what its values are";  // for the page, where `type` is empty
 };
 
 [[nodiscard]] std::string_view name_of(Type type);
