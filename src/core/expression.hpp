@@ -41,10 +41,12 @@ inline constexpr std::size_t most_depth = 100;
 inline constexpr std::size_t most_text_bytes = 64 * 1024;
 // Values of one multi-valued attribute or Split; AD keeps about 1,200 of a non-linked attribute.
 inline constexpr std::size_t most_values = 2'000;
-// All texts that one evaluation makes, together: nested functions over a long text stay cheap.
+// All values that one evaluation makes, together, none counting less than 16: nested functions over
+// a long text stay cheap, and so does Select within Select.
 inline constexpr std::size_t most_work_bytes = 8 * 1024 * 1024;
-// Steps of all regular expressions of one evaluation: well under a second, and thousands of times
-// what a sensible pattern needs on a group's name.
+// Steps of all regular expressions of one evaluation: well under a second, and hundreds of times
+// what a sensible pattern needs on a group's name. A step may run through the rest of the text, and
+// counts one more for each 64 bytes of it.
 inline constexpr std::uint32_t most_pattern_steps = 1'000'000;
 // Memory that one match may take for backtracking, in KiB.
 inline constexpr std::uint32_t most_pattern_memory = 16 * 1024;

@@ -8,12 +8,15 @@ namespace writeback::expressions {
 
 namespace {
 
+// What a value costs, in bytes of text; making any at all costs as much as a short text, so that
+// small ones without number are bounded too.
 std::size_t weight(const ExpressionValue& value) {
-    if (const auto* text = std::get_if<std::string>(&value)) return text->size() + 1;
-    std::size_t result = 1;
+    constexpr std::size_t least = 16;
+    if (const auto* text = std::get_if<std::string>(&value)) return least + text->size();
+    std::size_t result = least;
     if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
         for (const std::string& text : *texts)
-            result += text.size() + 1;
+            result += least + text.size();
     }
     return result;
 }
@@ -94,8 +97,10 @@ Result<ExpressionValue> Evaluation::weighed(ExpressionValue value) {
     }
     const std::size_t size = weight(value);
     if (size > work_left_) {
-        return refused("the texts in between grow to more than " + std::to_string(most_work_bytes) +
-                       " bytes together; shorten the attributes first, with Left");
+        return refused("the values in between grow to more than " +
+                       std::to_string(most_work_bytes) +
+                       " bytes together; shorten the attributes first, with Left, and go through "
+                       "several values once");
     }
     work_left_ -= size;
     return value;

@@ -12,7 +12,7 @@ const std::vector<FunctionGroup>& function_groups() {
         {"Cutting texts", cutting_functions()},
         {"Letters", letter_functions()},
         {"Looking into texts", search_functions()},
-        {"Replacing", replace_functions()},
+        {"Replacing and patterns", replace_functions()},
         {"Choosing", choice_functions()},
         {"Testing", test_functions()},
         {"Several values", list_functions()},

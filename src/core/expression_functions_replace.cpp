@@ -1,4 +1,4 @@
-// Replace with its several forms, and ReplaceChars.
+// Replace with its several forms, and what else works by patterns.
 #include "core/expression_functions.hpp"
 #include "core/expression_text.hpp"
 #include "core/text.hpp"
@@ -53,6 +53,32 @@ std::optional<Problem> check_group(const Node& call, const Pattern& compiled) {
                                                    : "; its groups are " + names)};
 }
 
+// Compiles the pattern that stands at `index`, once and for all groups.
+std::optional<Problem> prepare_pattern(Node& call, std::size_t index) {
+    const Node& written = call.arguments[index];
+    if (!written.is_constant_text()) {
+        return Problem{written.column,
+                       "regexPattern must be a constant text, because it is checked at start; "
+                       "write the pattern in quotes"};
+    }
+    auto compiled = Pattern::compile(std::get<std::string>(written.value));
+    if (const auto* why = std::get_if<std::string>(&compiled)) {
+        return Problem{written.column, "the regular expression " + *why};
+    }
+    call.prepared = std::get<std::shared_ptr<const Pattern>>(compiled);
+    return std::nullopt;
+}
+
+std::optional<Problem> check_match(Node& call) {
+    return prepare_pattern(call, 1);
+}
+
+Result<ExpressionValue> matched(const Arguments& a) {
+    const auto& compiled = dynamic_cast<const Pattern&>(*a.call().prepared);
+    const auto result = compiled.matches(a.text(0), a.patterns);
+    return result ? Result<ExpressionValue>(*result) : result.error();
+}
+
 std::optional<Problem> check_replace(Node& call) {
     const Form form = form_of(call);
     if (form == Form::none) {
@@ -64,19 +90,8 @@ std::optional<Problem> check_replace(Node& call) {
                        "those left out: Replace([mail], \"a\", , , \"b\", , )"};
     }
     if (!call.given(pattern) || form == Form::connect) return std::nullopt;
-    const Node& expression = call.arguments[pattern];
-    if (!expression.is_constant_text()) {
-        return Problem{expression.column,
-                       "regexPattern must be a constant text, because it is checked at start; "
-                       "write the pattern in quotes"};
-    }
-    auto compiled = Pattern::compile(std::get<std::string>(expression.value));
-    if (const auto* why = std::get_if<std::string>(&compiled)) {
-        return Problem{expression.column, "the regular expression " + *why};
-    }
-    const auto& result = std::get<std::shared_ptr<const Pattern>>(compiled);
-    call.prepared = result;
-    return check_group(call, *result);
+    if (auto problem = prepare_pattern(call, pattern)) return problem;
+    return check_group(call, dynamic_cast<const Pattern&>(*call.prepared));
 }
 
 // Connect's monikers in the two texts of its own form.
@@ -169,7 +184,7 @@ std::optional<Problem> check_dictionary(Node& call) {
             return wrong("the entry " + excerpt(entry) +
                          " of ReplacePattern replaces not exactly one character");
         }
-        result->entries.emplace_back(entry.substr(0, colon), entry.substr(colon + 1));
+        result->entries.emplace(entry.substr(0, colon), entry.substr(colon + 1));
     }
     call.prepared = std::move(result);
     return std::nullopt;
@@ -219,6 +234,15 @@ const std::vector<Function>& replace_functions() {
          replaced,
          nullptr,
          check_replace},
+        {"RegexMatch",
+         {{"source"}, {"regexPattern"}},
+         ExpressionType::boolean,
+         "Whether the pattern matches anywhere in the source, as REGEX MATCH does in Cloud Sync's "
+         "filters. This function is an addition to Microsoft's.",
+         {{R"e(RegexMatch([displayName], "^(Sales|Marketing)"))e", "True"}},
+         matched,
+         nullptr,
+         check_match},
         {"ReplaceChars",
          {{"source", each}, {"ReplacePattern"}},
          ExpressionType::text,

@@ -24,10 +24,11 @@ std::string message_of(int error) {
 
 // Called before each item of a pattern: the one place that bounds what all matches of an evaluation
 // cost together, since PCRE2's own limits begin anew with each match.
-int count_step(pcre2_callout_block* /*block*/, void* budget) {
+int count_step(pcre2_callout_block* block, void* budget) {
     std::uint32_t& steps = static_cast<PatternBudget*>(budget)->steps;
-    if (steps == 0) return PCRE2_ERROR_MATCHLIMIT;
-    --steps;
+    const std::size_t cost = 1 + (block->subject_length - block->current_position) / 64;
+    if (steps < cost) return PCRE2_ERROR_MATCHLIMIT;
+    steps -= static_cast<std::uint32_t>(cost);
     return 0;
 }
 
@@ -198,6 +199,11 @@ Result<std::string> Pattern::each_match(const std::string& text, PatternBudget& 
     }
     result.append(text, copied, std::string::npos);
     return result;
+}
+
+Result<bool> Pattern::matches(const std::string& text, PatternBudget& budget) const {
+    const auto found = match(text, 0, budget);
+    return found ? Result<bool>(found->has_value()) : found.error();
 }
 
 Result<std::string> Pattern::replace(const std::string& text, const std::string& replacement,

@@ -26,6 +26,7 @@ class Pattern : public Prepared {
     [[nodiscard]] bool has_group(const std::string& name) const { return names_.contains(name); }
     [[nodiscard]] std::string names_of_groups() const;
 
+    [[nodiscard]] Result<bool> matches(const std::string& text, PatternBudget& budget) const;
     // Every match by `replacement`, in which $1, ${name}, $& and $$ stand for groups, the whole
     // match and a dollar sign.
     [[nodiscard]] Result<std::string> replace(const std::string& text,

@@ -145,6 +145,17 @@ std::string attributes() {
            "written to `member`, and `managedBy` takes `[owners]` alone.\n\n";
 }
 
+std::string filters() {
+    std::string result =
+        "## Cloud Sync's attribute filters\n\nWhat a filter there says in clauses stands in "
+        "`groups.filter` as one expression: the clauses of a\nfilter with `&&`, several filters "
+        "with `||`, each in parentheses.\n\n| filter | expression |\n| --- | --- |\n";
+    for (const FilterExample& example : filter_examples()) {
+        result += "| `" + cell(example.filter) + "` | `` " + cell(example.expression) + " `` |\n";
+    }
+    return result + "\n";
+}
+
 std::string refused() {
     std::string result =
         "## Functions of Microsoft's that are refused\n\n| function | because | use |\n| --- | --- "
@@ -158,6 +169,26 @@ std::string refused() {
 }
 
 }  // namespace
+
+const std::vector<FilterExample>& filter_examples() {
+    static const std::vector<FilterExample> examples = {
+        {"displayName EQUALS Sales", R"([displayName] = "Sales")", true},
+        {"displayName NOT EQUALS Sales", R"([displayName] <> "Sales")", false},
+        {"securityEnabled IS TRUE", "[securityEnabled]", false},
+        {"mailEnabled IS FALSE", "[mailEnabled] = False", false},
+        {"visibility IS NULL", "IsNullOrEmpty([visibility])", true},
+        {"mail IS NOT NULL", "IsPresent([mail])", true},
+        {"description REGEX MATCH (?:^|\\W)Sales(?:$|\\W)",
+         R"e(RegexMatch([description], "(?:^|\W)Sales(?:$|\W)"))e", true},
+        {"visibility NOT REGEX MATCH ^P",
+         R"e(IsPresent([visibility]) && Not(RegexMatch([visibility], "^P")))e", false},
+        {"extension_<32 hexadecimal digits>_Level GREATER_THAN 3",
+         "CNum([extension_0123456789abcdef0123456789abcdef_Level]) > 3", false},
+        {"extension_<32 hexadecimal digits>_Level GREATER_THAN_OR_EQUALS 3",
+         "CNum([extension_0123456789abcdef0123456789abcdef_Level]) >= 3", false},
+    };
+    return examples;
+}
 
 CloudGroup expression_example_group() {
     CloudGroup group;
@@ -177,7 +208,7 @@ std::string expression_reference() {
            "The examples are those of a Microsoft 365 group with displayName `Sales`, description "
            "`All of Sales`, mail\n`sales@contoso.com`, mailNickname `sales`, proxyAddresses "
            "`SMTP:sales@contoso.com` and `smtp:vente@contoso.com`, and no visibility.\n\n" +
-           functions() + operator_table() + attributes() + refused();
+           functions() + operator_table() + attributes() + filters() + refused();
 }
 
 }  // namespace writeback

@@ -1,10 +1,12 @@
 #include "core/expression_text.hpp"
 
+#include "core/expression_search.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <set>
 #include <utf8proc.h>
 
 namespace writeback::expressions {
@@ -146,6 +148,11 @@ std::vector<std::size_t> positions(std::string_view text) {
     return result;
 }
 
+std::set<std::string_view> characters_in(std::string_view text) {
+    const auto all = characters(text);
+    return {all.begin(), all.end()};
+}
+
 }  // namespace
 
 std::string to_lower(std::string_view text, Letters letters) {
@@ -161,13 +168,13 @@ std::string to_upper(std::string_view text, Letters letters) {
 }
 
 std::string capitalised(std::string_view text, const std::optional<std::string>& separators) {
+    const std::string given = separators.value_or("");
+    const auto ends = characters_in(given);
     std::string result;
     bool begins = true;
     while (!text.empty()) {
         const auto [code, length] = first_code(text);
-        const bool separates = separators
-                                   ? separators->find(text.substr(0, length)) != std::string::npos
-                                   : ends_word(code);
+        const bool separates = separators ? ends.contains(text.substr(0, length)) : ends_word(code);
         append(result, begins ? utf8proc_totitle(code) : lower(code, Letters::invariant));
         begins = separates;
         text.remove_prefix(length);
@@ -206,29 +213,34 @@ std::size_t position(std::string_view text, std::string_view part, std::size_t b
                      bool ignore_case) {
     const auto place_of = positions(text);
     const auto from = std::lower_bound(place_of.begin(), place_of.end(), begin) - place_of.begin();
-    const std::size_t found =
-        codes(text, ignore_case).find(codes(part, ignore_case), static_cast<std::size_t>(from));
+    const std::size_t found = Search(codes(part, ignore_case))
+                                  .find(codes(text, ignore_case), static_cast<std::size_t>(from));
     return found == std::u32string::npos ? 0 : place_of[found];
 }
 
 std::size_t last_position(std::string_view text, std::string_view part, std::size_t end,
                           bool ignore_case) {
     const auto place_of = positions(text);
-    const std::u32string wanted = codes(part, ignore_case);
+    std::u32string wanted = codes(part, ignore_case);
     // How many code points end at `end` or before.
     const auto fitting = static_cast<std::size_t>(
         std::upper_bound(place_of.begin() + 1, place_of.end(), end + 1) - place_of.begin() - 1);
     if (wanted.empty() || wanted.size() > fitting) return 0;
-    const std::size_t found = codes(text, ignore_case).rfind(wanted, fitting - wanted.size());
-    return found == std::u32string::npos ? 0 : place_of[found];
+    // The last is the first from the end.
+    std::u32string searched = codes(text, ignore_case).substr(0, fitting);
+    std::reverse(searched.begin(), searched.end());
+    std::reverse(wanted.begin(), wanted.end());
+    const std::size_t length = wanted.size();
+    const std::size_t found = Search(std::move(wanted)).find(searched);
+    return found == std::u32string::npos ? 0 : place_of[fitting - found - length];
 }
 
 std::string nth_word(std::string_view text, std::int64_t number, std::string_view delimiters) {
     if (number < 1) return "";
-    const auto separators = characters(delimiters);
+    const auto separators = characters_in(delimiters);
     std::string current;
     for (const std::string_view character : characters(text)) {
-        if (std::find(separators.begin(), separators.end(), character) == separators.end()) {
+        if (!separators.contains(character)) {
             current += character;
         } else if (!current.empty()) {
             if (--number == 0) return current;
@@ -241,8 +253,9 @@ std::string nth_word(std::string_view text, std::int64_t number, std::string_vie
 std::vector<std::string> split(std::string_view text, std::string_view delimiter,
                                std::size_t limit) {
     std::vector<std::string> result;
+    const Search search{std::string(delimiter)};
     while (!delimiter.empty() && result.size() + 1 < limit) {
-        const std::size_t end = text.find(delimiter);
+        const std::size_t end = search.find(text);
         if (end == std::string_view::npos) break;
         result.push_back(trim(text.substr(0, end)));
         text.remove_prefix(end + delimiter.size());
@@ -254,12 +267,13 @@ std::vector<std::string> split(std::string_view text, std::string_view delimiter
 std::optional<std::string> with_replaced(std::string_view text, std::string_view old,
                                          std::string_view replacement, std::size_t most) {
     std::string result;
-    std::size_t end = old.empty() ? std::string_view::npos : text.find(old);
+    const Search search{std::string(old)};
+    std::size_t end = old.empty() ? std::string_view::npos : search.find(text);
     while (end != std::string_view::npos) {
         result.append(text.substr(0, end)).append(replacement);
         text.remove_prefix(end + old.size());
         if (result.size() > most) return std::nullopt;
-        end = text.find(old);
+        end = search.find(text);
     }
     result += text;
     return result;
@@ -270,9 +284,7 @@ std::optional<std::string> with_characters_replaced(std::string_view text,
                                                     std::size_t most) {
     std::string result;
     for (const std::string_view character : characters(text)) {
-        const auto found =
-            std::find_if(dictionary.begin(), dictionary.end(),
-                         [&](const auto& entry) { return entry.first == character; });
+        const auto found = dictionary.find(character);
         result += found == dictionary.end() ? character : std::string_view(found->second);
         if (result.size() > most) return std::nullopt;
     }

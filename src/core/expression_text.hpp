@@ -7,10 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace writeback::expressions {
@@ -46,7 +47,7 @@ enum class Letters { invariant, turkic };  // turkic: I and ı, İ and i belong 
                                                        std::string_view replacement,
                                                        std::size_t most);
 // One character -> what stands for it.
-using Dictionary = std::vector<std::pair<std::string, std::string>>;
+using Dictionary = std::map<std::string, std::string, std::less<>>;
 // Stops with nothing when the result grows over `most` bytes.
 [[nodiscard]] std::optional<std::string> with_characters_replaced(std::string_view text,
                                                                   const Dictionary& dictionary,

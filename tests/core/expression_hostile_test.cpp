@@ -238,7 +238,9 @@ TEST_CASE("what an expression makes is bounded") {
           std::string::npos);
     CHECK(held(R"(Replace([description], "x", , , "yyyyyyyy", , ))", group)
               .find("longer than 65536 bytes") != std::string::npos);
-    CHECK(held(R"(Replace([description], , "x", , "$&$&$&$&", , ))", group)
+    CHECK(held(R"(Replace([description], , "x+", , "$&$&", , ))", group)
+              .find("longer than 65536 bytes") != std::string::npos);
+    CHECK(held(R"(Replace("xx", , "x", , [description], , ))", group)
               .find("longer than 65536 bytes") != std::string::npos);
     CHECK(held(R"(ReplaceChars([description], "x:yyyyyyyy"))", group)
               .find("longer than 65536 bytes") != std::string::npos);
@@ -259,6 +261,29 @@ TEST_CASE("what an expression makes is bounded") {
     addresses.proxy_addresses.assign(1000, std::string(1000, 'x'));
     CHECK(held("PadLeft([proxyAddresses], 60000, \"x\")", addresses).find("together") !=
           std::string::npos);
+}
+
+TEST_CASE("going through several values within going through several values is bounded") {
+    CloudGroup group = expression_example_group();
+    group.proxy_addresses.assign(2000, "smtp:a@contoso.com");
+    CHECK(held("Select($a, [proxyAddresses], Count(Where($b, [proxyAddresses], $a = $b)))", group)
+              .find("go through several values once") != std::string::npos);
+    CHECK(evaluated("Count(Where($a, [proxyAddresses], Left($a, 5) = \"smtp:\"))", group) ==
+          "2000");
+}
+
+TEST_CASE("looking for a long text in a long text takes no longer than both are") {
+    const std::string half(30'000, 'a');
+    CloudGroup group = described(half + half);
+    group.further["theme"] = {half + "b"};
+    CHECK(evaluated("InStr([description], [theme])", group) == "0");
+    CHECK(evaluated("InStr([description], [theme], 1, vbTextCompare)", group) == "0");
+    CHECK(evaluated("InStrRev([description], [theme])", group) == "0");
+    CHECK(evaluated(R"(Len(Replace([description], [theme], , , "", , )))", group) == "60000");
+    CHECK(evaluated("Count(Split([description], [theme]))", group) == "1");
+    group.further["theme"] = {half};
+    CHECK(evaluated("InStrRev([description], [theme])", group) == "30001");
+    CHECK(evaluated("InStr([description], [theme], 30001)", group) == "30001");
 }
 
 TEST_CASE("a regular expression that would run for ever is stopped") {

@@ -31,6 +31,16 @@ TEST_CASE("every example of the page gives what the page says") {
     CHECK(count > 90);
 }
 
+TEST_CASE("Cloud Sync's attribute filters are Boolean expressions that say the same") {
+    for (const auto& example : filter_examples()) {
+        const std::string text(example.expression);
+        const auto expression = Expression::parse(text, "groups.filter");
+        REQUIRE_MESSAGE(expression.has_value(), text);
+        CHECK_MESSAGE(expression->type() == ExpressionType::boolean, text);
+        CHECK_MESSAGE(evaluated(text) == (example.result ? "True" : "False"), text);
+    }
+}
+
 TEST_CASE("every function has a signature, a sentence and, unless it only fails, an example") {
     std::set<std::string> names;
     for (const auto& group : expressions::function_groups()) {
