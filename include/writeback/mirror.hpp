@@ -149,6 +149,9 @@ struct MirrorGroup {
         false;  // restored: its members must be read whole by GET before it is filled
     bool owners_unread = false;  // its owners must be read by GET before they count
     std::string unreadable;  // why its last item could not be read; holds the group while not empty
+    // `unreadable` says why its scope can't be told: the item itself was read, and in_scope is what
+    // it was before.
+    bool scope_unknown = false;
     friend bool operator==(const MirrorGroup&, const MirrorGroup&) = default;
 };
 
@@ -178,17 +181,20 @@ struct MirrorChanges {
     std::vector<MembershipChange> members;
     std::vector<MembershipChange> owners;
     std::vector<Mark> marks;
+    bool owners_shown = false;  // some item had a list of owners; remembered from then on
     // Groups that now count differently as members (new, became synced, another SID, entered or
     // left the scope): the groups that have them as members are to be marked whole, with cause
     // nesting.
     std::vector<GroupId> parents_of;
 };
 
-// The part of the mirror that a page speaks of: its groups, and which of the memberships that the
-// page names exist.
+// The part of the mirror that a page speaks of: its groups, and which of the memberships and
+// ownerships that the page names exist.
 struct MirrorExcerpt {
     std::map<GroupId, MirrorGroup> groups;
     std::set<std::pair<GroupId, MemberId>> members;
+    std::set<std::pair<GroupId, MemberId>> owners{};
+    bool owners_shown = false;  // this tenant's stream has shown a list of owners before
 };
 
 // Where a stream stands.

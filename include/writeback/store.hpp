@@ -254,11 +254,18 @@ class Store {
                                                                         std::size_t limit) = 0;
     [[nodiscard]] virtual Result<std::optional<MirrorGroup>> mirror_group(GroupId group) = 0;
     // The sweep of a resync: groups that are active or soft-deleted (which may have been deleted
-    // for good while no token lived), and memberships of groups, that generation did not show; at
-    // most `limit` in all. Empty when nothing is left.
+    // for good while no token lived), memberships and ownerships of groups, that generation did not
+    // show; at most `limit` in all. Empty when nothing is left.
     struct Unseen {
         std::vector<MirrorGroup> groups;
         std::vector<std::pair<GroupId, MemberId>> members;
+        std::vector<std::pair<GroupId, MemberId>> owners{};
+        [[nodiscard]] bool empty() const {
+            return groups.empty() && members.empty() && owners.empty();
+        }
+        [[nodiscard]] std::size_t size() const {
+            return groups.size() + members.size() + owners.size();
+        }
     };
     [[nodiscard]] virtual Result<Unseen> unseen(std::int64_t generation, std::size_t limit) = 0;
     // Groups whose members must be read whole (restored), and groups in state `absent` that need a
@@ -273,7 +280,8 @@ class Store {
                                                        const std::vector<MemberId>& ids,
                                                        const std::vector<MemberType>& types,
                                                        std::int64_t since_number, Instant now) = 0;
-    // Groups whose owners must be read, and the answer, as for members.
+    // Groups whose owners must be read, and the answer, as for members; marks the group when its
+    // owners are others than before.
     [[nodiscard]] virtual Result<std::vector<GroupId>> owners_unread(std::size_t limit) = 0;
     [[nodiscard]] virtual Result<Done> replace_owners(GroupId group,
                                                       const std::vector<MemberId>& ids,
@@ -315,7 +323,9 @@ class Store {
     [[nodiscard]] virtual Result<Done> finish(const std::vector<Outcome>& outcomes,
                                               Instant now) = 0;
     // AD was read whole: the written state becomes this, as far as the extent says. Clears
-    // read_first (unless asked for after since_number) and under_way; the mark becomes whole.
+    // read_first (unless asked for after since_number) and under_way; the mark becomes whole. What
+    // an adoption has noted (keeps_name, previous_mark) stays while the objectGUID is the same. An
+    // object with another objectGUID than the one known replaces everything, whatever the extent.
     [[nodiscard]] virtual Result<Done> replace_written(const DirectoryReadback& read,
                                                        Instant now) = 0;
     // The group is not in AD: the written state goes, or is kept with its SID for the hold
@@ -333,17 +343,20 @@ class Store {
     // Those of the groups that are dirty.
     [[nodiscard]] virtual Result<std::vector<GroupId>> dirty_among(
         const std::vector<GroupId>& groups) = 0;
-    // Marks all written groups, to be read first: a full audit. Gives how many.
+    // Marks all written groups whole, to be read first: a full audit. A mark that is there keeps
+    // its hint, its cause if that is a hint, and its time. Gives how many.
     [[nodiscard]] virtual Result<std::int64_t> mark_all_written(Cause cause, Instant now) = 0;
-    // The written group is no longer ours: its row and members go, nothing is missing.
+    // The written group is no longer ours: its row, members, holds and pending deletion go, nothing
+    // is missing. A mark stays.
     [[nodiscard]] virtual Result<Done> release(GroupId group, Instant now) = 0;
 
     // --- for people who ask ---
-    // Groups that bear this object id, name, distinguished name, CN, sAMAccountName or SID; names
-    // compare without case.
+    // Groups that bear this object id, name, distinguished name, CN, sAMAccountName or SID, in id
+    // order, at most 1000; names compare without case.
     [[nodiscard]] virtual Result<std::vector<GroupId>> find_groups(std::string text) = 0;
-    // Members of any group, by object id, name or user principal name, SID.
+    // Members of any group, by object id, name or user principal name, SID; as find_groups.
     [[nodiscard]] virtual Result<std::vector<MemberId>> find_members(std::string text) = 0;
+    // Nothing when the store knows no such object.
     [[nodiscard]] virtual Result<std::optional<MemberStanding>> member_standing(
         GroupId group, MemberId member) = 0;
     [[nodiscard]] virtual Result<GroupStanding> group_standing(GroupId group) = 0;

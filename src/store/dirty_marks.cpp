@@ -65,6 +65,10 @@ void DirtyMarks::touch(ObjectKey group, IdentityKey identity, ObjectKey member, 
         group, identity, member, evidence, number_);
 }
 
+void DirtyMarks::owners_changed(ObjectKey group, Cause cause) {
+    touch(group, no_identity, no_object, Evidence::none, cause);
+}
+
 void DirtyMarks::urgent(ObjectKey group) {
     entry(group).removals = true;
 }
@@ -111,7 +115,7 @@ void DirtyMarks::flush() {
             "                 ELSE min(hinted_at, excluded.hinted_at) END, "
             "attempts = CASE WHEN excluded.cause = 0 THEN 0 ELSE attempts END, "
             "not_before = excluded.not_before, removals = max(removals, excluded.removals)",
-            group, number_, known.whole ? number_ : 0, known.cause, known.read_first,
+            group, number_, known.whole ? number_ : 0, known.cause, known.read_first ? number_ : 0,
             known.hinted_at, now_, known.removals, weak);
     }
     entries_.clear();

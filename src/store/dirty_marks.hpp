@@ -29,6 +29,8 @@ class DirtyMarks {
     // something else in this transaction names one.
     void touch(ObjectKey group, IdentityKey identity, ObjectKey member, Evidence evidence,
                Cause cause);
+    // The group's owners, or who they are in AD, changed; marked as by touch.
+    void owners_changed(ObjectKey group, Cause cause);
     // The group is to lose members or itself: it goes before others that were hinted.
     void urgent(ObjectKey group);
     // What touched rows tell of this member is explicit from now on; marks their groups.

@@ -57,19 +57,21 @@ std::int64_t pending_in_scope(Database& database, const std::map<ObjectKey, Deci
 }
 
 struct Standing {
-    std::int64_t absent = 0;
+    std::int64_t gone = 0;
     std::int64_t out_of_scope = 0;
 };
 
-// All members of groups that left the scope, or that a resync did not show.
+// All members of groups that left the scope, that a resync did not show, or whose emptying the
+// policy has kept back.
 Standing pending_with_their_group(Database& database, const std::map<ObjectKey, Decided>& decided) {
     Standing pending;
     Statement rows = database.query(
-        "SELECT w.object, s.written, g.state FROM written_group w "
+        "SELECT w.object, s.written, g.state <> 0 FROM written_group w "
         "CROSS JOIN mirror_group g ON g.object = w.object "
         "CROSS JOIN standing s ON s.object = w.object "
+        "LEFT JOIN deletion d ON d.object = w.object "
         "WHERE w.missing = 0 AND s.written > 0 AND g.synced = 0 "
-        "AND (g.state = 2 OR (g.state = 0 AND g.in_scope = 0))");
+        "AND (g.state = 2 OR (g.state = 0 AND g.in_scope = 0) OR (g.state <> 0 AND d.owed = 1))");
     while (rows.next()) {
         std::int64_t members = rows.integer(1);
         const auto group = decided.find(rows.as<ObjectKey>(0));
@@ -77,13 +79,26 @@ Standing pending_with_their_group(Database& database, const std::map<ObjectKey, 
             const auto named = static_cast<std::int64_t>(group->second.members.size());
             members = group->second.whole ? 0 : members - std::min(members, named);
         }
-        if (rows.as<CloudState>(2) == CloudState::absent) {
-            pending.absent += members;
+        if (rows.flag(2)) {
+            pending.gone += members;
         } else {
             pending.out_of_scope += members;
         }
     }
     return pending;
+}
+
+// Of the objects without identity those that groups in scope have as owners alone.
+std::map<std::string, std::int64_t> unresolved_owners(Database& database) {
+    std::map<std::string, std::int64_t> owners;
+    Statement rows = database.query(
+        "SELECT o.reason, count(*) FROM object o "
+        "WHERE o.key IN (SELECT owner FROM ownership) AND o.scoped = 1 AND o.state <> 0 "
+        "AND NOT EXISTS (SELECT 1 FROM membership m JOIN mirror_group g ON g.object = m.parent "
+        "WHERE m.member = o.key AND g.in_scope = 1) GROUP BY o.reason");
+    while (rows.next())
+        owners.emplace(rows.text(0), rows.integer(1));
+    return owners;
 }
 
 }  // namespace
@@ -103,7 +118,7 @@ GuardFacts read_guard_facts(Database& database, Instant window_begin) {
     const Standing standing = pending_with_their_group(database, decided);
     facts.out_of_scope_memberships = standing.out_of_scope;
     facts.inferred_removals_pending =
-        pending_in_scope(database, decided) + standing.absent + standing.out_of_scope;
+        pending_in_scope(database, decided) + standing.gone + standing.out_of_scope;
     facts.inferred_removals_done = one_number(
         database.query("SELECT sum(count) FROM removals_done WHERE at >= ?1", window_begin));
     return facts;
@@ -144,8 +159,13 @@ Store::Counts read_counts(Database& database) {
     Statement reasons = database.query(
         "SELECT reason, count(*) FROM object INDEXED BY object_reason "
         "WHERE scoped = 1 AND state <> 0 GROUP BY reason ORDER BY reason");
-    while (reasons.next())
-        counts.unresolved.emplace_back(reasons.text(0), reasons.integer(1));
+    const std::map<std::string, std::int64_t> owners = unresolved_owners(database);
+    while (reasons.next()) {
+        const auto found = owners.find(reasons.text(0));
+        const std::int64_t members =
+            reasons.integer(1) - (found == owners.end() ? 0 : found->second);
+        if (members > 0) counts.unresolved.emplace_back(reasons.text(0), members);
+    }
     Statement oldest = database.query("SELECT min(marked_at) FROM mark");
     if (oldest.next()) counts.oldest_dirty = oldest.optional_instant(0);
     Statement errors = database.query(

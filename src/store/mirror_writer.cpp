@@ -33,16 +33,17 @@ void MirrorWriter::put_group(const MirrorGroup& shown) {
     const ObjectKey key = this->group(group.id);
     database_.execute(
         "INSERT INTO mirror_group VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-        "?14, ?15, ?16, ?17, ?18) ON CONFLICT (object) DO UPDATE SET "
+        "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT (object) DO UPDATE SET "
         "display_name = ?3, description = ?4, mail = ?5, mail_nickname = ?6, mail_enabled = ?7, "
         "security_enabled = ?8, group_types = ?9, proxy_addresses = ?10, visibility = ?11, "
-        "synced = ?12, sid = ?13, state = ?14, in_scope = ?15, generation = ?16, "
-        "members_unread = ?17, unreadable = ?18",
+        "further = ?12, synced = ?13, sid = ?14, state = ?15, in_scope = ?16, generation = ?17, "
+        "members_unread = ?18, owners_unread = ?19, unreadable = ?20, scope_unknown = ?21",
         key, group.id, group.display_name, group.description, group.mail, group.mail_nickname,
         group.mail_enabled, group.security_enabled, to_json(group.group_types),
-        to_json(group.proxy_addresses), group.visibility, group.on_premises_sync_enabled,
-        group.on_premises_security_identifier, group.state, shown.in_scope, shown.generation,
-        shown.members_unread, shown.unreadable);
+        to_json(group.proxy_addresses), group.visibility, to_json(group.further),
+        group.on_premises_sync_enabled, group.on_premises_security_identifier, group.state,
+        shown.in_scope, shown.generation, shown.members_unread, shown.owners_unread,
+        shown.unreadable, shown.scope_unknown);
     follow_deletion(key, shown);
     resolution_.refresh_group(key, Cause::nesting);
 }
@@ -50,18 +51,25 @@ void MirrorWriter::put_group(const MirrorGroup& shown) {
 void MirrorWriter::follow_deletion(ObjectKey key, const MirrorGroup& shown) {
     const int evidence = deletion_evidence(shown);
     int known = 0;
+    bool owed = false;
     {
-        Statement row = database_.query("SELECT evidence FROM deletion WHERE object = ?1", key);
-        if (row.next()) known = row.as<int>(0);
+        Statement row =
+            database_.query("SELECT evidence, owed FROM deletion WHERE object = ?1", key);
+        if (row.next()) {
+            known = row.as<int>(0);
+            owed = row.flag(1);
+        }
     }
     if (evidence == known) return;
-    // Other evidence: what was judged, held or decided before is no longer about this.
+    // Other evidence: what was judged, held or decided before is no longer about this. What the
+    // policy kept back is still kept back by it.
     database_.execute("DELETE FROM deletion WHERE object = ?1", key);
     database_.execute("DELETE FROM hold WHERE object = ?1 AND deletion = 1", key);
     if (evidence == 0) return;
     marks_.urgent(key);
-    database_.execute("INSERT INTO deletion (object, evidence, cause) VALUES (?1, ?2, ?3)", key,
-                      evidence, Cause::poll);
+    database_.execute(
+        "INSERT INTO deletion (object, evidence, owed, cause) VALUES (?1, ?2, ?3, ?4)", key,
+        evidence, owed, Cause::poll);
 }
 
 void MirrorWriter::change_membership(const MembershipChange& change, std::int64_t generation) {
@@ -82,20 +90,60 @@ void MirrorWriter::add_member(ObjectKey group, const ObjectRow& member, std::int
     database_.execute(
         "INSERT INTO membership (parent, member, generation, number) VALUES (?1, ?2, ?3, ?4)",
         group, member.key, generation, marks_.number());
-    database_.execute("DELETE FROM departure WHERE parent = ?1 AND member = ?2", group, member.key);
+    end_departure(group, member.key, false);
     marks_.touch(group, member.identity, member.key, Evidence::none, Cause::poll);
 }
 
 void MirrorWriter::remove_member(ObjectKey group, const ObjectRow& member, Evidence evidence) {
     const std::int64_t ended = database_.execute(
         "DELETE FROM membership WHERE parent = ?1 AND member = ?2", group, member.key);
-    database_.execute(
-        "INSERT INTO departure (parent, member, number, at) VALUES (?1, ?2, ?3, ?4) "
-        "ON CONFLICT (parent, member) DO UPDATE SET number = excluded.number, at = excluded.at",
-        group, member.key, marks_.number(), marks_.now());
+    note_departure(group, member.key, false);
     // A removal that the stream shows makes explicit what was only inferred before.
     if (!is_inferred(evidence)) marks_.make_explicit_in(group, member.key, evidence);
     if (ended > 0) marks_.touch(group, member.identity, member.key, evidence, Cause::poll);
+}
+
+void MirrorWriter::note_departure(ObjectKey group, ObjectKey member, bool owner) {
+    database_.execute(
+        "INSERT INTO departure (parent, member, owner, number, at) VALUES (?1, ?2, ?3, ?4, ?5) "
+        "ON CONFLICT (parent, member, owner) "
+        "DO UPDATE SET number = excluded.number, at = excluded.at",
+        group, member, owner, marks_.number(), marks_.now());
+}
+
+void MirrorWriter::end_departure(ObjectKey group, ObjectKey member, bool owner) {
+    database_.execute("DELETE FROM departure WHERE parent = ?1 AND member = ?2 AND owner = ?3",
+                      group, member, owner);
+}
+
+void MirrorWriter::change_ownership(const MembershipChange& change, std::int64_t generation) {
+    const ObjectKey key = group(change.group);
+    if (change.present) {
+        add_owner(key, resolution_.object(change.member.text(), change.type), generation);
+        return;
+    }
+    const std::optional<ObjectRow> owner = find_object(database_, change.member.text());
+    if (owner) remove_owner(key, *owner);
+}
+
+// Owners leave no evidence: nothing hangs on one but a single attribute, which is compared whole.
+void MirrorWriter::add_owner(ObjectKey group, const ObjectRow& owner, std::int64_t generation) {
+    const std::int64_t shown_again = database_.execute(
+        "UPDATE ownership SET generation = ?3, number = ?4 WHERE parent = ?1 AND owner = ?2", group,
+        owner.key, generation, marks_.number());
+    if (shown_again > 0) return;
+    database_.execute(
+        "INSERT INTO ownership (parent, owner, generation, number) VALUES (?1, ?2, ?3, ?4)", group,
+        owner.key, generation, marks_.number());
+    end_departure(group, owner.key, true);
+    marks_.owners_changed(group, Cause::poll);
+}
+
+void MirrorWriter::remove_owner(ObjectKey group, const ObjectRow& owner) {
+    const std::int64_t ended = database_.execute(
+        "DELETE FROM ownership WHERE parent = ?1 AND owner = ?2", group, owner.key);
+    note_departure(group, owner.key, true);
+    if (ended > 0) marks_.owners_changed(group, Cause::poll);
 }
 
 void MirrorWriter::prune_departures() {

@@ -20,6 +20,9 @@ class MirrorWriter {
     void change_membership(const MembershipChange& change, std::int64_t generation);
     void add_member(ObjectKey group, const ObjectRow& member, std::int64_t generation);
     void remove_member(ObjectKey group, const ObjectRow& member, Evidence evidence);
+    void change_ownership(const MembershipChange& change, std::int64_t generation);
+    void add_owner(ObjectKey group, const ObjectRow& owner, std::int64_t generation);
+    void remove_owner(ObjectKey group, const ObjectRow& owner);
     // The group's key; kept for the transaction.
     ObjectKey group(const GroupId& id);
     // Forgets ended memberships that no direct read can be under way for any more.
@@ -27,6 +30,8 @@ class MirrorWriter {
 
  private:
     void follow_deletion(ObjectKey key, const MirrorGroup& shown);
+    void note_departure(ObjectKey group, ObjectKey member, bool owner);
+    void end_departure(ObjectKey group, ObjectKey member, bool owner);
 
     Database& database_;
     DirtyMarks& marks_;

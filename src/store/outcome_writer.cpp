@@ -25,6 +25,10 @@ void OutcomeWriter::apply(const Outcome& outcome) {
         database_.execute("DELETE FROM written_member WHERE parent = ?1 AND identity = ?2", group,
                           resolution_.identity(identity));
     }
+    if (outcome.usn) {
+        database_.execute("UPDATE written_group SET usn = ?2 WHERE object = ?1", group,
+                          *outcome.usn);
+    }
     if (outcome.forgotten) forget(group);
     if (outcome.written || outcome.forgotten) {
         // What was deleted in AD has left its parents there; a synced group only ceased to be ours.
@@ -50,9 +54,11 @@ void OutcomeWriter::apply(const Outcome& outcome) {
 
 void OutcomeWriter::put_written(ObjectKey group, const WrittenGroup& written) {
     database_.execute(
-        "INSERT OR REPLACE INTO written_group VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0)",
-        group, written.guid, written.sid, written.dn, written.cn, written.sam_account_name,
-        written.group_type, to_json(written.attributes), written.origin);
+        "INSERT OR REPLACE INTO written_group VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+        "?11, ?12, ?13, 0)",
+        group, written.group, written.guid, written.sid, written.dn, written.cn,
+        written.sam_account_name, written.group_type, to_json(written.attributes), written.origin,
+        written.keeps_name, written.previous_mark, written.usn);
 }
 
 void OutcomeWriter::forget(ObjectKey group) {
@@ -70,14 +76,17 @@ void OutcomeWriter::end_deletion_hold(ObjectKey group) {
 
 void OutcomeWriter::settle(ObjectKey group, const Outcome& outcome) {
     drop_evidence(group, outcome);
+    if (outcome.owed_to_policy) {
+        database_.execute("UPDATE deletion SET owed = 1 WHERE object = ?1 AND followed = 0", group);
+    }
     const std::int64_t cleared = database_.execute(
         "DELETE FROM mark WHERE object = ?1 AND number = ?2", group, outcome.number);
     if (cleared > 0) {
         // A verdict that came after the plan is not followed yet; it has another number.
         if (!outcome.owed_to_policy) {
             const std::int64_t followed = database_.execute(
-                "UPDATE deletion SET followed = 1 WHERE object = ?1 AND verdict = ?2", group,
-                DeletionVerdict::allowed);
+                "UPDATE deletion SET followed = 1, owed = 0 WHERE object = ?1 AND verdict = ?2",
+                group, DeletionVerdict::allowed);
             if (followed > 0) end_deletion_hold(group);
         }
         return;
@@ -93,10 +102,12 @@ void OutcomeWriter::settle(ObjectKey group, const Outcome& outcome) {
 void OutcomeWriter::try_again(ObjectKey group, const Outcome& outcome) {
     if (outcome.outcome_unknown) ensure_mark(database_, group, marks_.number(), marks_.now());
     database_.execute(
-        "UPDATE mark SET under_way = ?3, read_first = max(read_first, ?3), "
+        "UPDATE mark SET under_way = ?3, read_first = max(read_first, CASE WHEN ?3 THEN ?5 ELSE 0 "
+        "END), "
         "attempts = CASE WHEN number = ?2 THEN attempts + 1 ELSE attempts END, "
         "not_before = CASE WHEN number = ?2 THEN ?4 ELSE not_before END WHERE object = ?1",
-        group, outcome.number, outcome.outcome_unknown, outcome.not_before.value_or(marks_.now()));
+        group, outcome.number, outcome.outcome_unknown, outcome.not_before.value_or(marks_.now()),
+        marks_.number());
 }
 
 std::set<ObjectKey> OutcomeWriter::keys_of(const std::vector<MemberId>& members) {
@@ -156,39 +167,89 @@ void OutcomeWriter::drop_evidence(ObjectKey group, const Outcome& outcome) {
     }
 }
 
-void OutcomeWriter::replace(const WrittenGroup& written, const std::vector<AdIdentity>& members,
-                            Evidence evidence) {
-    const ObjectKey group = resolution_.group(written.group);
-    put_written(group, written);
-    resolution_.refresh_group(group, Cause::nesting);
-    std::set<IdentityKey> gone;
+bool OutcomeWriter::touched(ObjectKey group, IdentityKey identity) {
+    Statement row = database_.query(
+        "SELECT 1 FROM touched WHERE parent = ?1 AND identity = ?2 LIMIT 1", group, identity);
+    return row.next();
+}
+
+ReplaceExtent OutcomeWriter::put_read(ObjectKey group, const DirectoryReadback& read) {
+    WrittenGroup written = read.written;
+    std::optional<WrittenGroup> known;
     {
-        Statement rows =
-            database_.query("SELECT identity FROM written_member WHERE parent = ?1", group);
-        while (rows.next())
-            gone.insert(rows.as<IdentityKey>(0));
+        Statement row = database_.query("SELECT " WRITEBACK_WRITTEN_GROUP_COLUMNS
+                                        " FROM written_group w "
+                                        "WHERE w.object = ?1 AND w.guid = ?2 AND w.missing = 0",
+                                        group, written.guid);
+        if (row.next()) known = written_group_from(row);
     }
+    if (known) {
+        written.keeps_name = written.keeps_name || known->keeps_name;
+        if (written.previous_mark.empty()) written.previous_mark = known->previous_mark;
+    }
+    if (known && read.extent == ReplaceExtent::touched) {
+        known->dn = written.dn;
+        known->cn = written.cn;
+        known->usn = written.usn;
+        put_written(group, *known);
+        return ReplaceExtent::touched;
+    }
+    put_written(group, written);
+    // Of another object than the one we knew we have written nothing.
+    return read.extent == ReplaceExtent::touched ? ReplaceExtent::everything : read.extent;
+}
+
+// Those among the written members that the read may show to be gone.
+std::set<IdentityKey> OutcomeWriter::identities_in_question(ObjectKey group, ReplaceExtent extent) {
+    std::set<IdentityKey> identities;
+    Statement rows = database_.query(
+        "SELECT w.identity FROM written_member w WHERE w.parent = ?1 AND (?2 = 0 OR EXISTS "
+        "(SELECT 1 FROM touched t WHERE t.parent = w.parent AND t.identity = w.identity))",
+        group, extent == ReplaceExtent::touched);
+    while (rows.next())
+        identities.insert(rows.as<IdentityKey>(0));
+    return identities;
+}
+
+bool OutcomeWriter::replace_members(ObjectKey group, const DirectoryReadback& read,
+                                    ReplaceExtent extent) {
+    std::set<IdentityKey> gone = identities_in_question(group, extent);
     bool removals = false;
-    for (const AdIdentity& member : members) {
+    for (const AdIdentity& member : read.members) {
         const IdentityKey identity = resolution_.identity(member);
+        const bool was_written = gone.erase(identity) > 0;
+        const bool wanted_now = wanted(group, identity);
+        // What was touched may be ours although no answer told so: its addition was under way.
+        if (extent == ReplaceExtent::touched && !touched(group, identity)) continue;
+        if (extent == ReplaceExtent::written_or_wanted && !was_written && !wanted_now &&
+            !touched(group, identity)) {
+            continue;
+        }
         database_.execute(
             "INSERT INTO written_member (parent, identity) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             group, identity);
-        gone.erase(identity);
-        if (!wanted(group, identity)) {
-            note_unwanted(group, identity, evidence);
-            removals = true;
-        }
+        if (wanted_now) continue;
+        note_unwanted(group, identity, read.evidence);
+        removals = true;
     }
     for (const IdentityKey identity : gone) {
         database_.execute("DELETE FROM written_member WHERE parent = ?1 AND identity = ?2", group,
                           identity);
     }
+    return removals;
+}
+
+void OutcomeWriter::replace(const DirectoryReadback& read) {
+    const ObjectKey group = resolution_.group(read.written.group);
+    const ReplaceExtent extent = put_read(group, read);
+    resolution_.refresh_group(group, Cause::nesting);
+    const bool removals = replace_members(group, read, extent);
     ensure_mark(database_, group, marks_.number(), marks_.now());
     database_.execute(
-        "UPDATE mark SET number = ?2, whole_number = ?2, read_first = 0, under_way = 0, "
+        "UPDATE mark SET number = ?2, whole_number = ?2, under_way = 0, "
+        "read_first = CASE WHEN read_first > ?4 THEN read_first ELSE 0 END, "
         "removals = max(removals, ?3) WHERE object = ?1",
-        group, marks_.number(), removals);
+        group, marks_.number(), removals, read.since_number.value_or(marks_.number()));
 }
 
 // Puts the evidence under the cloud objects that are known to be behind the identity, or under
@@ -223,6 +284,14 @@ void OutcomeWriter::forget_missing(const GroupId& id) {
     database_.execute("DELETE FROM touched WHERE parent = ?1", group);
     database_.execute("UPDATE mark SET read_first = 0, under_way = 0 WHERE object = ?1", group);
     resolution_.refresh_group(group, Cause::nesting, true);
+}
+
+void OutcomeWriter::release(const GroupId& id) {
+    const ObjectKey group = resolution_.group(id);
+    forget(group);
+    database_.execute("DELETE FROM hold WHERE object = ?1", group);
+    database_.execute("UPDATE mark SET read_first = 0, under_way = 0 WHERE object = ?1", group);
+    resolution_.refresh_group(group, Cause::nesting);
 }
 
 }  // namespace writeback

@@ -17,9 +17,9 @@ class OutcomeWriter {
         : database_(database), marks_(marks), resolution_(resolution) {}
 
     void apply(const Outcome& outcome);
-    void replace(const WrittenGroup& written, const std::vector<AdIdentity>& members,
-                 Evidence evidence);
+    void replace(const DirectoryReadback& read);
     void forget_missing(const GroupId& group);
+    void release(const GroupId& group);
 
  private:
     void put_written(ObjectKey group, const WrittenGroup& written);
@@ -30,6 +30,13 @@ class OutcomeWriter {
     [[nodiscard]] std::set<ObjectKey> keys_of(const std::vector<MemberId>& members);
     void drop_evidence(ObjectKey group, const Outcome& outcome);
     [[nodiscard]] bool wanted(ObjectKey group, IdentityKey identity);
+    [[nodiscard]] bool touched(ObjectKey group, IdentityKey identity);
+    // The extent that a read has, by what is known of the group already.
+    [[nodiscard]] ReplaceExtent put_read(ObjectKey group, const DirectoryReadback& read);
+    [[nodiscard]] std::set<IdentityKey> identities_in_question(ObjectKey group,
+                                                               ReplaceExtent extent);
+    // Makes the written members those that were read; true when one of them is to leave.
+    bool replace_members(ObjectKey group, const DirectoryReadback& read, ReplaceExtent extent);
     bool note_unwanted(ObjectKey group, IdentityKey identity, Evidence evidence);
 
     Database& database_;

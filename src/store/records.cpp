@@ -119,12 +119,14 @@ MirrorGroup mirror_group_from(const Statement& row) {
     known.generation = row.integer(15);
     known.members_unread = row.flag(16);
     known.unreadable = row.text(17);
+    group.further = attributes_from_json(row.text(18));
+    known.owners_unread = row.flag(19);
+    known.scope_unknown = row.flag(20);
     return known;
 }
 
-WrittenGroup written_group_from(const Statement& row, GroupId group) {
+WrittenGroup written_group_from(const Statement& row) {
     WrittenGroup written;
-    written.group = std::move(group);
     written.guid = ObjectGuid(row.text(0));
     written.sid = Sid(row.text(1));
     written.dn = Dn(row.text(2));
@@ -133,6 +135,10 @@ WrittenGroup written_group_from(const Statement& row, GroupId group) {
     written.group_type = row.as<std::int32_t>(5);
     written.attributes = attributes_from_json(row.text(6));
     written.origin = row.as<Origin>(7);
+    written.keeps_name = row.flag(8);
+    written.previous_mark = row.text(9);
+    written.usn = row.integer(10);
+    written.group = GroupId(row.text(11));
     return written;
 }
 

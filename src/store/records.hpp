@@ -35,14 +35,16 @@ inline constexpr IdentityKey no_identity{0};
 #define WRITEBACK_MIRROR_GROUP_COLUMNS                                                     \
     "g.object, g.id, g.display_name, g.description, g.mail, g.mail_nickname, "             \
     "g.mail_enabled, g.security_enabled, g.group_types, g.proxy_addresses, g.visibility, " \
-    "g.synced, g.sid, g.state, g.in_scope, g.generation, g.members_unread, g.unreadable"
+    "g.synced, g.sid, g.state, g.in_scope, g.generation, g.members_unread, g.unreadable, " \
+    "g.further, g.owners_unread, g.scope_unknown"
 [[nodiscard]] MirrorGroup mirror_group_from(const Statement& row);
 
 // The columns of written_group and hold, likewise.
 #define WRITEBACK_WRITTEN_GROUP_COLUMNS                                                     \
     "w.guid, w.sid, w.dn, w.cn, w.sam_account_name, w.group_type, w.attributes, w.origin, " \
-    "w.missing"
-[[nodiscard]] WrittenGroup written_group_from(const Statement& row, GroupId group);
+    "w.keeps_name, w.previous_mark, w.usn, w.id, w.missing"
+[[nodiscard]] WrittenGroup written_group_from(const Statement& row);
+inline constexpr int column_of_missing = 12;
 
 #define WRITEBACK_HOLD_COLUMNS                                                               \
     "h.number, o.id, h.reason, h.name, h.detail, h.since, h.decision, h.targets, h.member, " \

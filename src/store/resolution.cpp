@@ -23,12 +23,19 @@ ObjectRow object_from(const Statement& row) {
     return object;
 }
 
-std::vector<ObjectKey> parents_of(Database& database, ObjectKey member) {
-    std::vector<ObjectKey> parents;
-    Statement rows = database.query("SELECT parent FROM membership WHERE member = ?1", member);
+std::vector<ObjectKey> keys_from(Statement rows) {
+    std::vector<ObjectKey> keys;
     while (rows.next())
-        parents.push_back(rows.as<ObjectKey>(0));
-    return parents;
+        keys.push_back(rows.as<ObjectKey>(0));
+    return keys;
+}
+
+std::vector<ObjectKey> parents_of(Database& database, ObjectKey member) {
+    return keys_from(database.query("SELECT parent FROM membership WHERE member = ?1", member));
+}
+
+std::vector<ObjectKey> owned_by(Database& database, ObjectKey owner) {
+    return keys_from(database.query("SELECT parent FROM ownership WHERE owner = ?1", owner));
 }
 
 // NULL in place of an empty text.
@@ -160,6 +167,8 @@ void Resolution::set(const ObjectRow& object, const Answer& answer, Cause cause,
     const bool learned =
         !moved && object.state == IdentityState::unknown && answer.state != IdentityState::unknown;
     if (!moved && !learned) return;
+    for (const ObjectKey group : owned_by(database_, object.key))
+        marks_.owners_changed(group, cause);
     for (const ObjectKey parent : parents_of(database_, object.key)) {
         if (!marks_.matters(parent)) continue;
         if (learned) {

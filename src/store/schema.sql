@@ -46,7 +46,7 @@ CREATE TABLE object (
     reason       TEXT NOT NULL DEFAULT 'not-asked',    -- while not known
     -- 1: told by the mirror (a group) or by the type (a service principal), never asked for.
     settled      INTEGER NOT NULL DEFAULT 0,
-    scoped       INTEGER NOT NULL DEFAULT 0,           -- 1: a group in scope has it
+    scoped       INTEGER NOT NULL DEFAULT 0,           -- 1: a group in scope has it as member or owner
     asked_at     INTEGER,
     ask_again    INTEGER NOT NULL DEFAULT 0,
     users_number INTEGER NOT NULL DEFAULT 0,           -- the change of its last users item
@@ -79,16 +79,20 @@ CREATE TABLE mirror_group (
     group_types      TEXT NOT NULL,       -- JSON
     proxy_addresses  TEXT NOT NULL,       -- JSON
     visibility       TEXT,
+    further          TEXT NOT NULL,       -- JSON
     synced           INTEGER NOT NULL,
     sid              TEXT NOT NULL,
     state            INTEGER NOT NULL,    -- 0 active, 1 soft-deleted, 2 absent, 3 deleted
     in_scope         INTEGER NOT NULL,
     generation       INTEGER NOT NULL,
     members_unread   INTEGER NOT NULL,
-    unreadable       TEXT NOT NULL
+    owners_unread    INTEGER NOT NULL,
+    unreadable       TEXT NOT NULL,
+    scope_unknown    INTEGER NOT NULL     -- 1: unreadable is about the scope alone
 );
 CREATE INDEX mirror_group_generation ON mirror_group (generation) WHERE state IN (0, 1);
 CREATE INDEX mirror_group_unread ON mirror_group (id) WHERE members_unread = 1;
+CREATE INDEX mirror_group_owners_unread ON mirror_group (id) WHERE owners_unread = 1;
 CREATE INDEX mirror_group_absent ON mirror_group (id) WHERE state = 2;
 
 CREATE TABLE membership (
@@ -100,14 +104,25 @@ CREATE TABLE membership (
 ) WITHOUT ROWID;
 CREATE INDEX membership_member ON membership (member, parent);
 
--- Memberships that a page has ended lately: a direct read that began before must not bring them
--- back.
+CREATE TABLE ownership (
+    parent     INTEGER NOT NULL,
+    owner      INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    number     INTEGER NOT NULL,          -- of the change that last showed it
+    PRIMARY KEY (parent, owner)
+) WITHOUT ROWID;
+CREATE INDEX ownership_owner ON ownership (owner, parent);
+CREATE INDEX ownership_generation ON ownership (generation);
+
+-- Memberships and ownerships that a page has ended lately: a direct read that began before must not
+-- bring them back.
 CREATE TABLE departure (
     parent INTEGER NOT NULL,
     member INTEGER NOT NULL,
+    owner  INTEGER NOT NULL,              -- 1: it was an owner
     number INTEGER NOT NULL,
     at     INTEGER NOT NULL,
-    PRIMARY KEY (parent, member)
+    PRIMARY KEY (parent, member, owner)
 ) WITHOUT ROWID;
 CREATE INDEX departure_at ON departure (at);
 
@@ -125,6 +140,7 @@ CREATE INDEX standing_owes ON standing (object) WHERE owes = 1;
 
 CREATE TABLE written_group (
     object           INTEGER PRIMARY KEY REFERENCES object,
+    id               TEXT NOT NULL UNIQUE,
     guid             TEXT NOT NULL,
     sid              TEXT NOT NULL,
     dn               TEXT NOT NULL,
@@ -133,9 +149,13 @@ CREATE TABLE written_group (
     group_type       INTEGER NOT NULL,
     attributes       TEXT NOT NULL,           -- JSON
     origin           INTEGER NOT NULL,
+    keeps_name       INTEGER NOT NULL,        -- adopted: CN and container stay
+    previous_mark    TEXT NOT NULL,           -- before the adoption
+    usn              INTEGER NOT NULL,        -- uSNChanged after our last write or read; 0: not known
     missing          INTEGER NOT NULL         -- AD has it no more; the row remembers what it was
 );
 CREATE INDEX written_group_missing ON written_group (missing);
+CREATE INDEX written_group_guid ON written_group (guid);
 
 CREATE TABLE written_member (
     parent   INTEGER NOT NULL,
@@ -163,7 +183,7 @@ CREATE TABLE mark (
     number       INTEGER NOT NULL,
     whole_number INTEGER NOT NULL,    -- the last mark that asked for all members; 0: none did
     cause        INTEGER NOT NULL,
-    read_first   INTEGER NOT NULL,
+    read_first   INTEGER NOT NULL,    -- the last mark that asked to read AD first; 0: none did
     hinted_at    INTEGER,
     marked_at    INTEGER NOT NULL,
     attempts     INTEGER NOT NULL DEFAULT 0,
@@ -181,6 +201,7 @@ CREATE TABLE deletion (
     evidence  INTEGER NOT NULL,               -- 1 out of scope, 2 soft-deleted or absent, 3 deleted
     verdict   INTEGER NOT NULL DEFAULT 1,     -- 1 unjudged, 2 allowed, 3 held
     followed  INTEGER NOT NULL DEFAULT 0,
+    owed      INTEGER NOT NULL DEFAULT 0,     -- the policy has kept back what follows from it
     cause     INTEGER NOT NULL,               -- of the mark that it came with
     hinted_at INTEGER
 );
@@ -242,7 +263,22 @@ CREATE TRIGGER membership_went AFTER DELETE ON membership BEGIN
     UPDATE object SET scoped = 0
      WHERE key = OLD.member AND scoped = 1
        AND NOT EXISTS (SELECT 1 FROM membership m JOIN mirror_group g ON g.object = m.parent
-                        WHERE m.member = OLD.member AND g.in_scope = 1);
+                        WHERE m.member = OLD.member AND g.in_scope = 1)
+       AND NOT EXISTS (SELECT 1 FROM ownership o JOIN mirror_group g ON g.object = o.parent
+                        WHERE o.owner = OLD.member AND g.in_scope = 1);
+END;
+CREATE TRIGGER ownership_came AFTER INSERT ON ownership BEGIN
+    UPDATE object SET scoped = 1
+     WHERE key = NEW.owner AND scoped = 0
+       AND (SELECT in_scope FROM mirror_group WHERE object = NEW.parent) = 1;
+END;
+CREATE TRIGGER ownership_went AFTER DELETE ON ownership BEGIN
+    UPDATE object SET scoped = 0
+     WHERE key = OLD.owner AND scoped = 1
+       AND NOT EXISTS (SELECT 1 FROM membership m JOIN mirror_group g ON g.object = m.parent
+                        WHERE m.member = OLD.owner AND g.in_scope = 1)
+       AND NOT EXISTS (SELECT 1 FROM ownership o JOIN mirror_group g ON g.object = o.parent
+                        WHERE o.owner = OLD.owner AND g.in_scope = 1);
 END;
 CREATE TRIGGER identity_found AFTER UPDATE OF state ON object
 WHEN OLD.state = 2 AND NEW.state <> 2 BEGIN
@@ -256,19 +292,25 @@ WHEN OLD.state <> 2 AND NEW.state = 2 BEGIN
 END;
 CREATE TRIGGER scope_entered_new AFTER INSERT ON mirror_group WHEN NEW.in_scope = 1 BEGIN
     UPDATE object SET scoped = 1
-     WHERE scoped = 0 AND key IN (SELECT member FROM membership WHERE parent = NEW.object);
+     WHERE scoped = 0 AND key IN (SELECT member FROM membership WHERE parent = NEW.object
+                                  UNION ALL SELECT owner FROM ownership WHERE parent = NEW.object);
 END;
 CREATE TRIGGER scope_entered AFTER UPDATE OF in_scope ON mirror_group
 WHEN OLD.in_scope = 0 AND NEW.in_scope = 1 BEGIN
     UPDATE object SET scoped = 1
-     WHERE scoped = 0 AND key IN (SELECT member FROM membership WHERE parent = NEW.object);
+     WHERE scoped = 0 AND key IN (SELECT member FROM membership WHERE parent = NEW.object
+                                  UNION ALL SELECT owner FROM ownership WHERE parent = NEW.object);
 END;
 CREATE TRIGGER scope_left AFTER UPDATE OF in_scope ON mirror_group
 WHEN OLD.in_scope = 1 AND NEW.in_scope = 0 BEGIN
     UPDATE object SET scoped = 0
-     WHERE scoped = 1 AND key IN (SELECT member FROM membership WHERE parent = NEW.object)
+     WHERE scoped = 1
+       AND key IN (SELECT member FROM membership WHERE parent = NEW.object
+                   UNION ALL SELECT owner FROM ownership WHERE parent = NEW.object)
        AND NOT EXISTS (SELECT 1 FROM membership m JOIN mirror_group g ON g.object = m.parent
-                        WHERE m.member = object.key AND g.in_scope = 1);
+                        WHERE m.member = object.key AND g.in_scope = 1)
+       AND NOT EXISTS (SELECT 1 FROM ownership o JOIN mirror_group g ON g.object = o.parent
+                        WHERE o.owner = object.key AND g.in_scope = 1);
 END;
 CREATE TRIGGER written_came AFTER INSERT ON written_member BEGIN
     UPDATE standing SET written = written + 1 WHERE object = NEW.parent;

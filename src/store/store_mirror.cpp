@@ -15,9 +15,18 @@ std::optional<MirrorGroup> read_mirror_group(Database& database, const GroupId& 
     return mirror_group_from(row);
 }
 
+// Where the fact is kept that the stream has shown a list of owners.
+constexpr const char* owners_shown = "owners_shown";
+
 bool has_membership(Database& database, ObjectKey group, ObjectKey member) {
     Statement row =
         database.query("SELECT 1 FROM membership WHERE parent = ?1 AND member = ?2", group, member);
+    return row.next();
+}
+
+bool has_ownership(Database& database, ObjectKey group, ObjectKey owner) {
+    Statement row =
+        database.query("SELECT 1 FROM ownership WHERE parent = ?1 AND owner = ?2", group, owner);
     return row.next();
 }
 
@@ -65,6 +74,10 @@ Result<Done> SqliteStore::forget_position(Stream stream) {
 Result<MirrorExcerpt> SqliteStore::excerpt(const GroupPage& page) {
     Transaction transaction(*database_, Kind::read);
     MirrorExcerpt excerpt;
+    {
+        Statement row = database_->query("SELECT 1 FROM fact WHERE name = ?1", owners_shown);
+        excerpt.owners_shown = row.next();
+    }
     for (const GroupItem& item : page.items) {
         std::optional<MirrorGroup> known = read_mirror_group(*database_, item.id);
         if (known) excerpt.groups.insert_or_assign(item.id, std::move(*known));
@@ -74,6 +87,12 @@ Result<MirrorExcerpt> SqliteStore::excerpt(const GroupPage& page) {
             const std::optional<ObjectRow> member = find_object(*database_, change.member.text());
             if (member && has_membership(*database_, group->key, member->key)) {
                 excerpt.members.emplace(item.id, change.member);
+            }
+        }
+        for (const MemberChange& change : item.owners) {
+            const std::optional<ObjectRow> owner = find_object(*database_, change.member.text());
+            if (owner && has_ownership(*database_, group->key, owner->key)) {
+                excerpt.owners.emplace(item.id, change.member);
             }
         }
     }
@@ -90,6 +109,14 @@ Result<Done> SqliteStore::commit_groups(const MirrorChanges& changes,
         mirror.put_group(group);
     for (const MembershipChange& change : changes.members) {
         mirror.change_membership(change, position.generation);
+    }
+    for (const MembershipChange& change : changes.owners) {
+        mirror.change_ownership(change, position.generation);
+    }
+    if (changes.owners_shown) {
+        database_->execute(
+            "INSERT INTO fact (name, value) VALUES (?1, 'yes') ON CONFLICT (name) DO NOTHING",
+            owners_shown);
     }
     for (const GroupId& child : changes.parents_of) {
         resolution.touch_parents(mirror.group(child));
@@ -136,6 +163,13 @@ Result<std::vector<GroupId>> SqliteStore::members_unread(std::size_t limit) {
     Transaction transaction(*database_, Kind::read);
     std::vector<GroupId> groups = group_ids(database_->query(
         "SELECT id FROM mirror_group WHERE members_unread = 1 ORDER BY id LIMIT ?1", limit));
+    return transaction.commit(std::move(groups));
+}
+
+Result<std::vector<GroupId>> SqliteStore::owners_unread(std::size_t limit) {
+    Transaction transaction(*database_, Kind::read);
+    std::vector<GroupId> groups = group_ids(database_->query(
+        "SELECT id FROM mirror_group WHERE owners_unread = 1 ORDER BY id LIMIT ?1", limit));
     return transaction.commit(std::move(groups));
 }
 

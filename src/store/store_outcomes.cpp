@@ -38,7 +38,7 @@ Result<Done> SqliteStore::replace_written(const DirectoryReadback& read, Instant
     DirtyMarks marks(*database_, now);
     Resolution resolution(*database_, marks);
     OutcomeWriter writer(*database_, marks, resolution);
-    writer.replace(read.written, read.members, read.evidence);
+    writer.replace(read);
     marks.flush();
     return transaction.commit();
 }
@@ -49,6 +49,16 @@ Result<Done> SqliteStore::forget_written(GroupId group, Instant now) {
     Resolution resolution(*database_, marks);
     OutcomeWriter writer(*database_, marks, resolution);
     writer.forget_missing(group);
+    marks.flush();
+    return transaction.commit();
+}
+
+Result<Done> SqliteStore::release(GroupId group, Instant now) {
+    Transaction transaction(*database_, Kind::write);
+    DirtyMarks marks(*database_, now);
+    Resolution resolution(*database_, marks);
+    OutcomeWriter writer(*database_, marks, resolution);
+    writer.release(group);
     marks.flush();
     return transaction.commit();
 }

@@ -4,6 +4,7 @@
 #include "store/sqlite_store.hpp"
 #include "store/work_reader.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace writeback {
@@ -68,12 +69,77 @@ Result<GroupWork> SqliteStore::work(GroupId group) {
 Result<std::optional<WrittenGroup>> SqliteStore::written_group(GroupId group) {
     Transaction transaction(*database_, Kind::read);
     std::optional<WrittenGroup> written;
-    Statement row =
-        database_->query("SELECT " WRITEBACK_WRITTEN_GROUP_COLUMNS
-                         " FROM object o JOIN written_group w ON w.object = o.key WHERE o.id = ?1",
-                         group);
-    if (row.next()) written = written_group_from(row, group);
+    Statement row = database_->query(
+        "SELECT " WRITEBACK_WRITTEN_GROUP_COLUMNS " FROM written_group w WHERE w.id = ?1", group);
+    if (row.next()) written = written_group_from(row);
     return transaction.commit(std::move(written));
+}
+
+Result<std::vector<WrittenGroup>> SqliteStore::written_after(GroupId after, std::size_t limit) {
+    Transaction transaction(*database_, Kind::read);
+    std::vector<WrittenGroup> groups;
+    Statement rows = database_->query("SELECT " WRITEBACK_WRITTEN_GROUP_COLUMNS
+                                      " FROM written_group w WHERE w.id > ?1 AND +w.missing = 0 "
+                                      "ORDER BY w.id LIMIT ?2",
+                                      after, limit);
+    while (rows.next())
+        groups.push_back(written_group_from(rows));
+    return transaction.commit(std::move(groups));
+}
+
+Result<std::vector<WrittenGroup>> SqliteStore::written_by_guid(
+    const std::vector<ObjectGuid>& guids) {
+    Transaction transaction(*database_, Kind::read);
+    std::vector<WrittenGroup> groups;
+    for (const ObjectGuid& guid : guids) {
+        Statement rows =
+            database_->query("SELECT " WRITEBACK_WRITTEN_GROUP_COLUMNS
+                             " FROM written_group w WHERE w.guid = ?1 AND +w.missing = 0",
+                             guid);
+        while (rows.next())
+            groups.push_back(written_group_from(rows));
+    }
+    return transaction.commit(std::move(groups));
+}
+
+Result<std::vector<AdIdentity>> SqliteStore::written_members(GroupId group) {
+    Transaction transaction(*database_, Kind::read);
+    std::vector<AdIdentity> members;
+    const std::optional<ObjectRow> object = find_object(*database_, group.text());
+    if (!object) return transaction.commit(std::move(members));
+    Statement rows = database_->query(
+        "SELECT i.sid, i.guid FROM written_member w CROSS JOIN identity i ON i.key = w.identity "
+        "WHERE w.parent = ?1",
+        object->key);
+    while (rows.next())
+        members.push_back({Sid(rows.text(0)), ObjectGuid(rows.text(1))});
+    std::sort(members.begin(), members.end());
+    return transaction.commit(std::move(members));
+}
+
+Result<std::vector<GroupId>> SqliteStore::dirty_among(const std::vector<GroupId>& groups) {
+    Transaction transaction(*database_, Kind::read);
+    std::vector<GroupId> dirty;
+    for (const GroupId& group : groups) {
+        Statement row = database_->query(
+            "SELECT 1 FROM object o JOIN mark m ON m.object = o.key WHERE o.id = ?1", group);
+        if (row.next()) dirty.push_back(group);
+    }
+    return transaction.commit(std::move(dirty));
+}
+
+Result<std::int64_t> SqliteStore::mark_all_written(Cause cause, Instant now) {
+    Transaction transaction(*database_, Kind::write);
+    const DirtyMarks change(*database_, now);
+    const std::int64_t marked = database_->execute(
+        "INSERT INTO mark (object, id, number, whole_number, cause, read_first, marked_at, "
+        "not_before, removals) "
+        "SELECT object, id, ?1, ?1, ?2, ?1, ?3, ?3, 0 FROM written_group WHERE missing = 0 "
+        "ON CONFLICT (object) DO UPDATE SET number = excluded.number, "
+        "whole_number = excluded.whole_number, read_first = excluded.read_first, "
+        "cause = CASE WHEN cause = 0 OR hinted_at IS NOT NULL THEN cause ELSE excluded.cause END",
+        change.number(), cause, now);
+    return transaction.commit(marked);
 }
 
 }  // namespace writeback

@@ -22,6 +22,7 @@ GroupWork WorkReader::read(const GroupId& group) {
     read_written(work);
     read_standing(work);
     read_deletion(work);
+    read_owners(work);
     read_holds(work);
     if (!work.written) work.whole = true;
     if (work.whole) {
@@ -54,8 +55,8 @@ void WorkReader::read_written(GroupWork& work) {
                                     " FROM written_group w WHERE w.object = ?1",
                                     group_);
     if (!row.next()) return;
-    work.missing = row.flag(8);
-    if (!work.missing) work.written = written_group_from(row, work.group);
+    work.missing = row.flag(column_of_missing);
+    if (!work.missing) work.written = written_group_from(row);
 }
 
 void WorkReader::read_standing(GroupWork& work) {
@@ -70,8 +71,23 @@ void WorkReader::read_deletion(GroupWork& work) {
     if (!work.cloud || (!work.written && !work.under_way)) return;
     if (work.cloud->group.state == CloudState::active && work.cloud->in_scope) return;
     work.deletion = DeletionVerdict::unjudged;
-    Statement row = database_.query("SELECT verdict FROM deletion WHERE object = ?1", group_);
-    if (row.next()) work.deletion = row.as<DeletionVerdict>(0);
+    Statement row = database_.query("SELECT verdict, owed FROM deletion WHERE object = ?1", group_);
+    if (!row.next()) return;
+    work.deletion = row.as<DeletionVerdict>(0);
+    work.deletion_was_owed = row.flag(1);
+}
+
+void WorkReader::read_owners(GroupWork& work) {
+    Statement rows = database_.query(
+        "SELECT o.state, i.sid, i.guid FROM ownership w CROSS JOIN object o ON o.key = w.owner "
+        "LEFT JOIN identity i ON i.key = o.identity WHERE w.parent = ?1 ORDER BY o.id",
+        group_);
+    while (rows.next()) {
+        const auto state = rows.as<IdentityState>(0);
+        if (state == IdentityState::unknown) ++work.unknown_owners;
+        if (state != IdentityState::known) continue;
+        work.owners.push_back({Sid(rows.text(1)), ObjectGuid(rows.text(2))});
+    }
 }
 
 void WorkReader::read_holds(GroupWork& work) {
@@ -85,7 +101,7 @@ void WorkReader::read_holds(GroupWork& work) {
 
 void WorkReader::read_all_members() {
     Statement wanted = database_.query(
-        "SELECT o.identity, i.sid, i.guid, o.id FROM membership m "
+        "SELECT o.identity, i.sid, i.guid, o.id, o.type FROM membership m "
         "CROSS JOIN object o ON o.key = m.member CROSS JOIN identity i ON i.key = o.identity "
         "WHERE m.parent = ?1",
         group_);
@@ -96,6 +112,7 @@ void WorkReader::read_all_members() {
             member.identity = {Sid(wanted.text(1)), ObjectGuid(wanted.text(2))};
         }
         member.cloud_ids.emplace_back(wanted.text(3));
+        member.contact = member.contact && wanted.as<MemberType>(4) == MemberType::contact;
     }
     Statement present = database_.query(
         "SELECT w.identity, i.sid, i.guid FROM written_member w "
@@ -131,13 +148,15 @@ void WorkReader::read_touched_members() {
 void WorkReader::find_cloud_ids(IdentityKey key, Member& member) {
     std::vector<MemberId> others;
     Statement rows = database_.query(
-        "SELECT o.id, EXISTS (SELECT 1 FROM membership m WHERE m.parent = ?1 AND m.member = o.key) "
-        "FROM object o WHERE o.identity = ?2",
+        "SELECT o.id, EXISTS (SELECT 1 FROM membership m WHERE m.parent = ?1 AND m.member = "
+        "o.key), "
+        "o.type FROM object o WHERE o.identity = ?2",
         group_, key);
     while (rows.next()) {
         if (rows.flag(1)) {
             member.wanted = true;
             member.cloud_ids.emplace_back(rows.text(0));
+            member.contact = member.contact && rows.as<MemberType>(2) == MemberType::contact;
         } else {
             others.emplace_back(rows.text(0));
         }
@@ -184,7 +203,9 @@ void WorkReader::list_members(GroupWork& work) {
         std::sort(member->cloud_ids.begin(), member->cloud_ids.end());
         member->cloud_ids.erase(std::unique(member->cloud_ids.begin(), member->cloud_ids.end()),
                                 member->cloud_ids.end());
-        if (member->wanted) work.wanted.push_back({member->identity, member->cloud_ids});
+        if (member->wanted) {
+            work.wanted.push_back({member->identity, member->cloud_ids, member->contact});
+        }
         if (!member->present) continue;
         // Nothing tells why: then it is inferred.
         Evidence evidence = Evidence::none;

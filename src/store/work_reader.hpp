@@ -24,6 +24,7 @@ class WorkReader {
         std::vector<MemberId> cloud_ids;  // of those that want it, or that once did
         bool wanted = false;
         bool present = false;
+        bool contact = true;  // all cloud objects that want it are contacts
         // Combined over the cloud objects behind it; see add_evidence.
         Evidence evidence = Evidence::none;
         std::int64_t evidence_number = 0;
@@ -33,6 +34,7 @@ class WorkReader {
     void read_written(GroupWork& work);
     void read_standing(GroupWork& work);
     void read_deletion(GroupWork& work);
+    void read_owners(GroupWork& work);
     void read_holds(GroupWork& work);
     void read_all_members();
     void read_touched_members();

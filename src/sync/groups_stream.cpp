@@ -210,7 +210,7 @@ Async<Result<Done>> GroupsStream::sweep(StreamPosition position, std::stop_token
     while (!stop.stop_requested()) {
         auto unseen = ports_.store.unseen(position.generation, sweep_batch);
         if (!unseen) co_return unseen.error();
-        if (unseen->groups.empty() && unseen->members.empty()) {
+        if (unseen->empty()) {
             position.phase = StreamPhase::steady;
             position.resync = false;
             auto kept = ports_.store.set_position(Stream::groups, position);
@@ -219,7 +219,7 @@ Async<Result<Done>> GroupsStream::sweep(StreamPosition position, std::stop_token
                              {{"generation", position.generation}, {"rows", swept}});
             co_return drop_empty_resync(ports_.store, ports_.clock.now());
         }
-        swept += static_cast<std::int64_t>(unseen->groups.size() + unseen->members.size());
+        swept += static_cast<std::int64_t>(unseen->size());
         const auto changes = fold_unseen(*unseen, context);
         auto kept = ports_.store.commit_groups(changes, position, ports_.clock.now());
         if (!kept) co_return kept;

@@ -99,8 +99,37 @@ TEST_CASE_FIXTURE(GuardFixture, "what the policy keeps back is not followed") {
     outcome.number = work(1).number;
     outcome.settled = true;
     outcome.owed_to_policy = true;
+    CHECK(value(store->guard_facts(at(0))).inferred_removals_pending == 0);
+    CHECK_FALSE(work(1).deletion_was_owed);
     done(store->finish({outcome}, at(4)));
     CHECK(pending().size() == 1);
+    // Hard case 11: once the policy allows it, the emptying counts as inferred.
+    reopen();
+    CHECK(work(1).deletion_was_owed);
+    CHECK(value(store->guard_facts(at(0))).inferred_removals_pending == 2);
+}
+
+TEST_CASE_FIXTURE(GuardFixture, "a deletion that the policy kept back stays so when it is final") {
+    written(1, 1, 2);
+    cloud_state(1, CloudState::soft_deleted);
+    done(store->judge_deletions({group(1)}, {}, at(3)));
+    Outcome outcome;
+    outcome.group = group(1);
+    outcome.number = work(1).number;
+    outcome.settled = true;
+    outcome.owed_to_policy = true;
+    done(store->finish({outcome}, at(4)));
+    cloud_state(1, CloudState::deleted);
+    CHECK(work(1).deletion_was_owed);
+    done(store->judge_deletions({group(1)}, {}, at(5)));
+    outcome.owed_to_policy = false;
+    outcome.number = work(1).number;
+    outcome.removed = {person(1), person(2)};
+    done(store->finish({outcome}, at(6)));
+    CHECK_FALSE(whole_work(1).deletion_was_owed);
+    CHECK(value(store->guard_facts(at(0))).inferred_removals_pending == 0);
+    cloud_state(1, CloudState::active);
+    CHECK_FALSE(work(1).deletion_was_owed);
 }
 
 TEST_CASE_FIXTURE(GuardFixture, "a soft deletion and the final one within the window count once") {

@@ -309,6 +309,37 @@ TEST_CASE_FIXTURE(IdentitiesFixture,
     CHECK(work(1).present.at(0).evidence == Evidence::absent);
 }
 
+TEST_CASE_FIXTURE(IdentitiesFixture,
+                  "a member is a contact while nothing but contacts is behind its identity") {
+    const AdIdentity contact{{}, guid(70)};
+    MirrorChanges changes;
+    changes.groups = {cloud_group(30)};
+    changes.members = {joins(30, user(70), MemberType::contact), joins(30, user(71)),
+                       joins(30, user(72))};
+    changes.marks = {mark_of_group(30)};
+    commit(changes);
+    MemberIdentity told = known(70);
+    told.type = MemberType::contact;
+    told.identity = contact;
+    done(
+        store->store_identities({told, known(71), none(72)}, value(store->change_number()), at(1)));
+    GroupWork work = this->work(30);
+    REQUIRE(work.wanted.size() == 2);
+    CHECK_FALSE(work.wanted[0].contact);
+    CHECK(work.wanted[1].identity == contact);
+    CHECK(work.wanted[1].contact);
+    carry_out(30);
+    changes.members = {joins(30, user(73))};
+    commit(changes);
+    MemberIdentity same = known(73);
+    same.identity = contact;
+    done(store->store_identities({same}, value(store->change_number()), at(2)));
+    work = this->work(30);
+    REQUIRE(work.wanted.size() == 1);
+    CHECK(work.wanted[0].identity == contact);
+    CHECK_FALSE(work.wanted[0].contact);
+}
+
 TEST_CASE_FIXTURE(IdentitiesFixture, "a service principal is never asked for") {
     MirrorChanges changes;
     changes.groups = {cloud_group(1)};

@@ -40,11 +40,16 @@ TEST_CASE_FIXTURE(StoreFixture, "a group of the mirror is kept with every proper
     cloud.group_types = {"Unified", "DynamicMembership"};
     cloud.proxy_addresses = {"SMTP:a@b", "smtp:c@d"};
     cloud.visibility = "HiddenMembership";
+    cloud.further = {{"isAssignableToRole", {"true"}},
+                     {"assignedLabels", {}},
+                     {"writebackConfiguration.isEnabled", {"false"}}};
     cloud.on_premises_sync_enabled = true;
     cloud.on_premises_security_identifier = sid(9);
     cloud.state = CloudState::soft_deleted;
     shown.generation = 4;
     shown.members_unread = true;
+    shown.owners_unread = true;
+    shown.scope_unknown = true;
     shown.unreadable = "displayName is a number";
     MirrorChanges changes;
     changes.groups = {shown};
@@ -236,6 +241,16 @@ TEST_CASE_FIXTURE(StoreFixture, "the sweep leaves members of a group it could no
     crawl.groups = {unreadable};
     commit(crawl, at(2), 2);
     CHECK(value(store->unseen(2, 10)).members.empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "a group whose scope alone can't be told is swept as any other") {
+    show_group(1, 1, 2);
+    MirrorChanges second;
+    second.groups = {cloud_group(1, true, 2)};
+    second.groups[0].unreadable = "the filter can't be evaluated";
+    second.groups[0].scope_unknown = true;
+    commit(second, at(1), 2);
+    CHECK(value(store->unseen(2, 100)).members.size() == 2);
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "what the stream showed wins over a direct read (hard case 6)") {

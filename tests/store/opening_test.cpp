@@ -164,12 +164,14 @@ TEST_CASE_FIXTURE(StoreFixture,
     CHECK(value(store->fact("tenant_id")) == "tenant-a");
 }
 
-TEST_CASE_FIXTURE(StoreFixture, "facts are remembered and replaced") {
+TEST_CASE_FIXTURE(StoreFixture, "facts are remembered, replaced and removed") {
     CHECK_FALSE(value(store->fact("client_state")));
     done(store->set_fact("client_state", "one"));
-    done(store->set_fact("client_state", ""));
+    done(store->set_fact("client_state", "two"));
     reopen();
-    CHECK(value(store->fact("client_state")) == "");
+    CHECK(value(store->fact("client_state")) == "two");
+    done(store->set_fact("client_state", ""));
+    CHECK_FALSE(value(store->fact("client_state")));
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "subscriptions are saved, replaced and removed") {

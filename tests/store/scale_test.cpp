@@ -2,6 +2,8 @@
 // of SQLite's machine, which are the same on every computer.
 #include "store_fixture.hpp"
 
+#include <array>
+
 using namespace writeback;
 using namespace writeback::test;
 
@@ -59,6 +61,37 @@ TEST_CASE("one member's change costs the same in a large group as in a small one
     CHECK(large.user_deleted <= small.user_deleted + 50);
     CHECK(large.to_identify <= small.to_identify + 50);
     CHECK(small.work > 0);
+}
+
+TEST_CASE("an owner's change, and a look for what others changed, cost the same in any tenant") {
+    const auto costs = [](int groups) {
+        StoreFixture fixture;
+        SqliteStore& store = *fixture.store;
+        for (int number = 1; number <= groups; ++number)
+            fixture.written(number, 1, 2);
+        std::int64_t before = store.steps();
+        const auto spent = [&] {
+            const std::int64_t now = store.steps();
+            return now - std::exchange(before, now);
+        };
+        MirrorChanges page;
+        page.owners = {joins(1, user(7))};
+        fixture.commit(page);
+        const std::int64_t owner = spent();
+        done(store.store_identities({known(7)}, value(store.change_number()), at(2)));
+        const std::int64_t identity = spent();
+        CHECK(value(store.written_by_guid({guid(1), guid(900)})).size() == 1);
+        CHECK(value(store.written_after({}, 1)).size() == 1);
+        CHECK(value(store.dirty_among({group(1)})).size() == 1);
+        return std::array{owner, identity, spent()};
+    };
+    const auto small = costs(10);
+    const auto large = costs(500);
+    for (std::size_t i = 0; i < small.size(); ++i) {
+        CAPTURE(i);
+        CHECK(large[i] <= small[i] + 50);
+        CHECK(small[i] > 0);
+    }
 }
 
 TEST_CASE_FIXTURE(StoreFixture,

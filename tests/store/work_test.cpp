@@ -289,6 +289,9 @@ TEST_CASE_FIXTURE(StoreFixture, "a written group is kept with every property") {
     WrittenGroup written = ad_group(1);
     written.attributes["description"] = {"tab\tquote\" \xff not UTF-8"};
     written.origin = Origin::taken_over;
+    written.keeps_name = true;
+    written.previous_mark = "TakenOver_a";
+    written.usn = 1LL << 40;
     done(store->replace_written({written, {}, Evidence::none}, at(1)));
     reopen();
     CHECK(value(store->written_group(group(1))) == written);
