@@ -5,6 +5,7 @@
 #include "core/hold_review.hpp"
 #include "core/limits.hpp"
 #include "core/planner.hpp"
+#include "core/scope.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -243,8 +244,16 @@ class Judging {
 
     void hold_what_is_unreadable() {
         if (!work_.cloud || work_.cloud->unreadable.empty()) return;
+        const std::string& why = work_.cloud->unreadable;
+        if (is_scope_fault(why)) {
+            return add_hold(HoldReason::unreadable,
+                            "W" + why.substr(1) +
+                                ". But for explicit removals it stays as it is, until the group or "
+                                "the setting changes.",
+                            {});
+        }
         add_hold(HoldReason::unreadable,
-                 "What the cloud showed of this group cannot be read: " + work_.cloud->unreadable +
+                 "What the cloud showed of this group cannot be read: " + why +
                      ". Only explicit removals are written until it shows the group again.",
                  {});
     }
