@@ -49,7 +49,8 @@ void apply_properties(const GroupItem& item, CloudGroup& group) {
 // A group that is shown after it was gone, or after an item that could not be read, has members
 // that no stream need repeat: they must be read whole.
 void show_active(const GroupItem& item, MirrorGroup& row) {
-    if (row.group.state != CloudState::active || !row.unreadable.empty()) row.members_unread = true;
+    const bool was_unread = !row.unreadable.empty() && !is_scope_fault(row.unreadable);
+    if (row.group.state != CloudState::active || was_unread) row.members_unread = true;
     row.group.state = CloudState::active;
     row.unreadable.clear();
     apply_properties(item, row.group);
@@ -70,11 +71,23 @@ void apply_item(const GroupItem& item, MirrorGroup& row) {
     }
 }
 
-// Groups that are gone keep their scope, so that a restore finds it and a deletion is followed.
+// Groups that are gone keep their scope, so that a restore finds it and a deletion is followed. So
+// do those whose scope cannot be told: not knowing is no evidence.
 void settle_scope(MirrorGroup& row, const FoldContext& context) {
-    if (row.group.state == CloudState::active && row.unreadable.empty()) {
-        row.in_scope = context.in_scope(row.group);
-    }
+    if (is_scope_fault(row.unreadable)) row.unreadable.clear();
+    if (row.group.state != CloudState::active || !row.unreadable.empty()) return;
+    const Scope scope = context.scope(row.group);
+    if (scope.told) row.in_scope = scope.in_scope;
+    if (scope.fault) row.unreadable = scope.reason;
+}
+
+// Whether another kind of group may take other members: contacts, where mail is distributed.
+bool takes_others(const CloudGroup& before, const CloudGroup& now) {
+    const auto type = [](const CloudGroup& group) {
+        const auto found = group.further.find("writebackConfiguration.onPremisesGroupType");
+        return found == group.further.end() ? std::vector<std::string>() : found->second;
+    };
+    return before.mail_enabled != now.mail_enabled || type(before) != type(now);
 }
 
 Change change_of(const std::optional<MirrorGroup>& before, const MirrorGroup& now) {
@@ -85,6 +98,7 @@ Change change_of(const std::optional<MirrorGroup>& before, const MirrorGroup& no
     const bool whole = before->in_scope != now.in_scope || before->group.state != now.group.state ||
                        before->members_unread != now.members_unread ||
                        before->unreadable != now.unreadable ||
+                       takes_others(before->group, now.group) ||
                        before->group.on_premises_sync_enabled != now.group.on_premises_sync_enabled;
     return {whole || now.in_scope, whole};
 }

@@ -10,8 +10,12 @@
 //   - In a crawl every shown membership is listed as present, so that its generation is touched;
 //     only those that did not exist before make a mark.
 //   - A row is listed when anything of it changed, its generation included.
+//   - A scope that cannot be told leaves MirrorGroup::in_scope as it was; where the group itself is
+//     the reason, `unreadable` says so until another item or other rules do.
 //   - Within one page the last word about a property or a member wins; pages may be replayed.
 #pragma once
+
+#include "core/scope.hpp"
 
 #include <writeback/change_source.hpp>
 #include <writeback/mirror.hpp>
@@ -26,11 +30,11 @@ namespace writeback {
 
 // Ownership: `hinted` is borrowed and must outlive the call.
 struct FoldContext {
-    std::int64_t generation = 0;                      // of the newest crawl
-    bool crawl = false;                               // the page belongs to a crawl or resync
-    Cause cause = Cause::poll;                        // of the marks of groups that are not hinted
-    const std::map<GroupId, Instant>& hinted;         // receipt of the earliest hint of each
-    std::function<bool(const CloudGroup&)> in_scope;  // asked of active groups only
+    std::int64_t generation = 0;                    // of the newest crawl
+    bool crawl = false;                             // the page belongs to a crawl or resync
+    Cause cause = Cause::poll;                      // of the marks of groups that are not hinted
+    const std::map<GroupId, Instant>& hinted;       // receipt of the earliest hint of each
+    std::function<Scope(const CloudGroup&)> scope;  // asked of active groups only
 };
 
 // One page. The excerpt must speak of every group and membership that the page names.

@@ -132,9 +132,8 @@ Result<bool> GroupsStream::recover(Round& round, const Failure& failed) {
 Result<FoldContext> GroupsStream::context(Cause cause) {
     auto position = ports_.store.position(Stream::groups);
     if (!position) return position.error();
-    return FoldContext{
-        position->generation, false, cause, hinted_,
-        [this](const CloudGroup& group) { return scope_of(group, scope_).in_scope; }};
+    return FoldContext{position->generation, false, cause, hinted_,
+                       [this](const CloudGroup& group) { return scope_of(group, scope_); }};
 }
 
 Result<Done> GroupsStream::commit(const MirrorChanges& changes) {
@@ -152,9 +151,8 @@ Result<Done> GroupsStream::take_in(Round& round, const GroupPage& page) {
         if (since) hinted_.emplace(item.id, *since);
     }
     const bool crawl = round.position.phase == StreamPhase::crawling;
-    const FoldContext context{
-        round.position.generation, crawl, round.cause, hinted_,
-        [this](const CloudGroup& group) { return scope_of(group, scope_).in_scope; }};
+    const FoldContext context{round.position.generation, crawl, round.cause, hinted_,
+                              [this](const CloudGroup& group) { return scope_of(group, scope_); }};
     const auto changes = fold_groups(page, *known, context);
     advance(round, page);
     auto kept = ports_.store.commit_groups(changes, round.position, ports_.clock.now());
@@ -203,9 +201,8 @@ Async<Result<Done>> GroupsStream::finish_sweep(std::stop_token stop) {
 
 Async<Result<Done>> GroupsStream::sweep(StreamPosition position, std::stop_token stop) {
     hinted_.clear();
-    const FoldContext context{
-        position.generation, true, Cause::resync, hinted_,
-        [this](const CloudGroup& group) { return scope_of(group, scope_).in_scope; }};
+    const FoldContext context{position.generation, true, Cause::resync, hinted_,
+                              [this](const CloudGroup& group) { return scope_of(group, scope_); }};
     std::int64_t swept = 0;
     while (!stop.stop_requested()) {
         auto unseen = ports_.store.unseen(position.generation, sweep_batch);

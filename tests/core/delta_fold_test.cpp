@@ -54,7 +54,14 @@ struct Mirror {
     }
     [[nodiscard]] FoldContext context() const {
         return {generation, crawl, crawl ? Cause::resync : Cause::poll, hinted,
-                [](const CloudGroup& group) { return group.security_enabled; }};
+                [](const CloudGroup& group) {
+                    // A mail nickname of its own makes the scope a question without answer.
+                    if (group.mail_nickname == "unread") return Scope{false, "", false};
+                    if (group.mail_nickname == "fault") {
+                        return Scope{false, std::string(scope_fault_begins) + "x", false, true};
+                    }
+                    return Scope{group.security_enabled, ""};
+                }};
     }
     [[nodiscard]] MirrorChanges fold(std::vector<GroupItem> items) const {
         return fold_groups({std::move(items), {}}, excerpt, context());
@@ -432,4 +439,53 @@ TEST_CASE(
         CHECK(mark.whole);
         CHECK(mark.cause == Cause::configuration);
     }
+}
+
+TEST_CASE("a scope that cannot be told stays as it was, in or out") {
+    for (const bool in_scope : {true, false}) {
+        MirrorGroup before = known_group();
+        before.in_scope = in_scope;
+        GroupItem item;
+        item.id = group_id();
+        item.mail_nickname = {true, "unread"};
+        const MirrorChanges changes = Mirror().know(before).fold({item});
+        CHECK(changes.groups.at(0).in_scope == in_scope);
+        CHECK(changes.groups.at(0).unreadable.empty());
+    }
+}
+
+TEST_CASE("a group that is the reason why its scope cannot be told is held, its members are read") {
+    GroupItem item;
+    item.id = group_id();
+    item.mail_nickname = {true, "fault"};
+    item.members = {{member_id(1), MemberType::user, false}};
+    const MirrorChanges changes = Mirror().know(known_group()).fold({item});
+    const MirrorGroup held = changes.groups.at(0);
+    CHECK(held.in_scope);
+    CHECK(is_scope_fault(held.unreadable));
+    CHECK(changes.members.size() == 1);
+    CHECK(changes.marks.at(0).whole);
+
+    // Another item that leaves it so, one that mends it, and other rules.
+    GroupItem other = item;
+    other.mail_nickname = {};
+    CHECK(is_scope_fault(Mirror().know(held).fold({other}).groups.empty()
+                             ? held.unreadable
+                             : Mirror().know(held).fold({other}).groups[0].unreadable));
+    item.mail_nickname = {true, std::nullopt};
+    const MirrorGroup mended = Mirror().know(held).fold({item}).groups.at(0);
+    CHECK(mended.unreadable.empty());
+    CHECK_FALSE(mended.members_unread);
+    MirrorGroup by_other_rules = held;
+    by_other_rules.group.mail_nickname.reset();
+    CHECK(rescope({by_other_rules}, Mirror().context()).groups.at(0).unreadable.empty());
+}
+
+TEST_CASE("a group that begins or ends to distribute mail is compared whole, for its contacts") {
+    GroupItem item;
+    item.id = group_id();
+    item.mail_enabled = {true, true};
+    CHECK(Mirror().know(known_group()).fold({item}).marks.at(0).whole);
+    item.mail_enabled = {true, false};
+    CHECK(Mirror().know(known_group()).fold({item}).marks.empty());
 }

@@ -229,7 +229,7 @@ class House {
 
     FoldContext context(bool crawl) {
         return {generation_, crawl, crawl ? Cause::resync : Cause::poll, hinted_,
-                [this](const CloudGroup& group) { return scope_of(group, scope_).in_scope; }};
+                [this](const CloudGroup& group) { return scope_of(group, scope_); }};
     }
 
     // Tells the items in pages of any size; some pages come twice, with the second word like the
