@@ -16,6 +16,7 @@
 #include <boost/json/value.hpp>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,22 +24,37 @@
 namespace writeback {
 
 // What the first request of a stream asks for; later ones carry it in their tokens.
-[[nodiscard]] std::string first_request(Stream stream);  // "/v1.0/groups/delta?$select=…"
-// The properties that a direct read of a group selects.
-[[nodiscard]] std::string group_properties();
+[[nodiscard]] std::string first_request(Stream stream, const GroupSelection& selection = {});
+// Where a group is read directly, with the properties that the stream selects.
+[[nodiscard]] std::string group_request(const GroupId& group, const GroupSelection& selection);
 
-[[nodiscard]] Result<GroupPage> parse_groups_page(std::string_view body, const Origin& origin);
+// The further properties of a selection as GroupItem::further has them: a value, a list, or the
+// parts of a nested object ("writebackConfiguration.isEnabled") and of a list of such. A property
+// that is there clears what was known of its parts.
+using Properties = std::set<std::string>;
+[[nodiscard]] Result<GroupPage> parse_groups_page(std::string_view body, const Origin& origin,
+                                                  const Properties& further = {});
 [[nodiscard]] Result<UserPage> parse_users_page(std::string_view body, const Origin& origin);
 
 // A group as GET shows it.
-[[nodiscard]] Result<GroupItem> parse_group(std::string_view body);
+[[nodiscard]] Result<GroupItem> parse_group(std::string_view body, const Properties& further = {});
 
-// A page of a member list, and the link to the next one where there is one.
+// A page of a list of members or owners, and the link to the next one where there is one. `what`
+// names the list in failures: "member list".
 struct MembersPage {
     std::vector<CloudMember> members;
     std::string next;
 };
-[[nodiscard]] Result<MembersPage> parse_members_page(std::string_view body, const Origin& origin);
+[[nodiscard]] Result<MembersPage> parse_members_page(std::string_view body, const Origin& origin,
+                                                     std::string_view what = "member list");
+
+// The same of the assignments to an application: the groups among them.
+struct AssignmentsPage {
+    std::vector<GroupId> groups;
+    std::string next;
+};
+[[nodiscard]] Result<AssignmentsPage> parse_assignments_page(std::string_view body,
+                                                             const Origin& origin);
 
 // "#microsoft.graph.user", in any case.
 [[nodiscard]] MemberType member_type(std::string_view odata_type);

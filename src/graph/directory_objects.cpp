@@ -3,10 +3,12 @@
 #include "graph/delta_page.hpp"
 #include "graph/json_value.hpp"
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -18,7 +20,28 @@ namespace {
 
 constexpr std::string_view selected =
     "id,displayName,userPrincipalName,onPremisesSyncEnabled,onPremisesSecurityIdentifier,"
-    "onPremisesImmutableId";
+    "onPremisesImmutableId,mail,proxyAddresses";
+
+// The addresses that mail to a contact is sent to: proxyAddresses with the prefix smtp in any case,
+// and mail, each once.
+std::vector<std::string> addresses_of(const json::object& object) {
+    std::vector<std::string> addresses;
+    const auto add = [&](std::string address) {
+        const bool known = std::any_of(
+            addresses.begin(), addresses.end(),
+            [&](const std::string& other) { return boost::algorithm::iequals(other, address); });
+        if (!address.empty() && !known) addresses.push_back(std::move(address));
+    };
+    add(text_at(object, "mail"));
+    const json::value* proxies = object.if_contains("proxyAddresses");
+    if (proxies == nullptr || !proxies->is_array()) return addresses;
+    for (const json::value& proxy : proxies->get_array()) {
+        if (!proxy.is_string()) continue;
+        const std::string_view text(proxy.get_string());
+        if (boost::algorithm::istarts_with(text, "smtp:")) add(std::string(text.substr(5)));
+    }
+    return addresses;
+}
 
 // An object whose properties may not be read comes with id and type alone; every object that may be
 // read has a display name.
@@ -34,6 +57,7 @@ IdentityAnswer identity_of(MemberId id, const json::object& object) {
         guid_of_immutable_id(text_at(object, "onPremisesImmutableId"));
     answer.name = text_at(object, "userPrincipalName");
     if (answer.name.empty()) answer.name = text_at(object, "displayName");
+    if (answer.type == MemberType::contact) answer.addresses = addresses_of(object);
     answer.readable =
         tells_synced || !answer.name.empty() || !answer.on_premises_security_identifier.empty();
     return answer;

@@ -7,14 +7,18 @@
 #include "graph/http_client.hpp"
 #include "graph/subscriptions.hpp"
 
+#include <utility>
+
 namespace writeback {
 
 struct Graph::Parts {
-    Parts(const GraphConfig& config, Clock& clock, Random& random, Log& log, Metrics& metrics)
+    Parts(const GraphConfig& config, Clock& clock, Random& random, Log& log, Metrics& metrics,
+          GroupSelection selection)
         : http(config),
           token(config, http, clock, random, log, metrics),
           caller(config, http, token, clock, random, log, metrics),
-          delta_reader(caller, addresses_of(config).endpoint),
+          delta_reader(caller, addresses_of(config).endpoint, std::move(selection),
+                       config.client_id),
           directory_objects(caller),
           subscriptions(caller) {}
 
@@ -26,8 +30,9 @@ struct Graph::Parts {
     Subscriptions subscriptions;
 };
 
-Graph::Graph(GraphConfig config, Clock& clock, Random& random, Log& log, Metrics& metrics)
-    : parts_(std::make_unique<Parts>(config, clock, random, log, metrics)) {}
+Graph::Graph(GraphConfig config, Clock& clock, Random& random, Log& log, Metrics& metrics,
+             GroupSelection selection)
+    : parts_(std::make_unique<Parts>(config, clock, random, log, metrics, std::move(selection))) {}
 
 Graph::~Graph() = default;
 

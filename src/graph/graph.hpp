@@ -22,7 +22,9 @@ namespace writeback {
 
 class Graph {
  public:
-    Graph(GraphConfig config, Clock& clock, Random& random, Log& log, Metrics& metrics);
+    // The selection is what the groups stream is asked for (core/selection).
+    Graph(GraphConfig config, Clock& clock, Random& random, Log& log, Metrics& metrics,
+          GroupSelection selection = {});
     Graph(const Graph&) = delete;
     Graph& operator=(const Graph&) = delete;
     ~Graph();

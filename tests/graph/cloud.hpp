@@ -49,6 +49,12 @@ struct ScriptedCloud {
         graph = std::make_unique<writeback::Graph>(config, clock, random, log, metrics);
     }
 
+    // The client begins anew, and asks for these.
+    void select(writeback::GroupSelection selection) {
+        graph = std::make_unique<writeback::Graph>(config, clock, random, log, metrics,
+                                                   std::move(selection));
+    }
+
     void run(writeback::Async<void> story) { loopback::run(context, std::move(story)); }
 
     // What Graph itself was asked, without the token endpoint.
