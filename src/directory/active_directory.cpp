@@ -1,6 +1,7 @@
 #include "directory/active_directory.hpp"
 
 #include "directory/directory_session.hpp"
+#include "directory/forest_principals.hpp"
 #include "directory/group_reader.hpp"
 #include "directory/group_writer.hpp"
 
@@ -15,7 +16,9 @@ Async<void> keep(std::shared_ptr<DirectorySession> session) {
     co_await session->keep_connected();
 }
 
-Async<void> end(std::shared_ptr<DirectorySession> session) {
+Async<void> end(std::shared_ptr<DirectorySession> session,
+                std::shared_ptr<ForestPrincipals> principals) {
+    co_await principals->stop();
     co_await session->stop();
 }
 
@@ -30,10 +33,12 @@ ActiveDirectory::ActiveDirectory(boost::asio::any_io_executor executor, Director
                                  Log& log, Metrics& metrics)
     : session_(
           std::make_shared<DirectorySession>(std::move(executor), std::move(config), log, metrics)),
-      reader_(std::make_unique<GroupReader>(session_)) {}
+      principals_(std::make_shared<ForestPrincipals>(session_)),
+      reader_(std::make_unique<GroupReader>(session_, principals_)) {}
 
 ActiveDirectory::~ActiveDirectory() {
     session_->on_change(nullptr);
+    principals_->close();
     session_->close();
 }
 
@@ -42,7 +47,7 @@ DirectoryReader& ActiveDirectory::reader() {
 }
 
 DirectoryWriter& ActiveDirectory::writer() {
-    if (!writer_) writer_ = std::make_unique<GroupWriter>(session_);
+    if (!writer_) writer_ = std::make_unique<GroupWriter>(session_, principals_);
     return *writer_;
 }
 
@@ -76,7 +81,7 @@ Async<Result<std::vector<RightsFinding>>> ActiveDirectory::check_rights(
 }
 
 Async<void> ActiveDirectory::stop() {
-    return end(session_);
+    return end(session_, principals_);
 }
 
 }  // namespace writeback

@@ -31,6 +31,7 @@
 namespace writeback {
 
 class DirectorySession;
+class ForestPrincipals;
 
 class ActiveDirectory {
  public:
@@ -69,6 +70,7 @@ class ActiveDirectory {
 
  private:
     std::shared_ptr<DirectorySession> session_;
+    std::shared_ptr<ForestPrincipals> principals_;
     std::unique_ptr<DirectoryReader> reader_;
     std::unique_ptr<DirectoryWriter> writer_;
 };

@@ -1,7 +1,5 @@
 #include "directory/directory_session.hpp"
 
-#include "directory/server_facts.hpp"
-
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -48,11 +46,12 @@ bool DirectorySession::Stamp::same_as(const Stamp& other) const {
 }
 
 DirectorySession::DirectorySession(asio::any_io_executor executor, DirectoryConfig config, Log& log,
-                                   Metrics& metrics)
+                                   Metrics& metrics, Kind kind)
     : executor_(std::move(executor)),
       config_(std::move(config)),
       log_(log),
       metrics_(metrics),
+      kind_(kind),
       delay_(config_.reconnect_least),
       changed_(executor_, Clock::time_point::max()),
       retry_(executor_) {
@@ -76,7 +75,7 @@ Async<Result<std::vector<LdapEntry>>> DirectorySession::search_all(DirectoryActi
     do {
         auto page = co_await this->search(action, search);
         if (!page) co_return page.error();
-        if (page->references != 0) {
+        if (page->references != 0 && !search.domain_scope) {
             co_return failure(FailureKind::refused,
                               "The server holds only a part of " + search.base +
                                   "; name a domain controller of that domain.");
@@ -103,10 +102,11 @@ Async<Result<LdapReply>> DirectorySession::add(DirectoryAction action, std::stri
 }
 
 Async<Result<LdapReply>> DirectorySession::modify(DirectoryAction action, std::string dn,
-                                                  std::vector<LdapChange> changes) {
+                                                  std::vector<LdapChange> changes,
+                                                  bool show_deleted) {
     return perform("modify", action, dn,
-                   [dn, changes = std::move(changes)](LdapConnection& connection) {
-                       return connection.modify(dn, changes);
+                   [dn, changes = std::move(changes), show_deleted](LdapConnection& connection) {
+                       return connection.modify(dn, changes, show_deleted);
                    });
 }
 
@@ -126,8 +126,7 @@ Async<Result<LdapReply>> DirectorySession::remove(DirectoryAction action, std::s
 Async<Result<LdapReply>> DirectorySession::perform(std::string_view operation,
                                                    DirectoryAction action, std::string subject,
                                                    Work work) {
-    const auto self = shared_from_this();
-    ++active_;
+    const Activity activity(shared_from_this());
     const auto began = Clock::now();
     auto connection = co_await this->connection();
     Result<LdapReply> reply = failure(FailureKind::internal, "");
@@ -140,11 +139,19 @@ Async<Result<LdapReply>> DirectorySession::perform(std::string_view operation,
         reply = directory_failure(action, subject, {reply->code, reply->diagnostic});
     }
     count(operation, reply ? "success" : name_of(reply.error().kind), began);
-    if (--active_ == 0) changed_.cancel();
     co_return reply;
 }
 
-Async<Result<DirectoryFacts>> DirectorySession::facts() {
+DirectorySession::Activity::Activity(std::shared_ptr<DirectorySession> session)
+    : session_(std::move(session)) {
+    ++session_->active_;
+}
+
+DirectorySession::Activity::~Activity() {
+    if (--session_->active_ == 0) session_->changed_.cancel();
+}
+
+Async<Result<std::shared_ptr<const ServerFacts>>> DirectorySession::facts() {
     const auto self = shared_from_this();
     auto connection = co_await this->connection();
     if (!connection) co_return connection.error();
@@ -215,14 +222,21 @@ Async<Result<Done>> DirectorySession::connect_to(std::string url) {
         co_return stopping();
     }
     connection_ = connection;  // so that stop() closes it
-    auto facts = co_await read_server_facts(*connection, url);
+    auto introduced = co_await introduce(*connection, url);
     connection_ = nullptr;
-    if (!facts || !connection->open()) {
+    if (!introduced || !connection->open()) {
         connection->close();
-        co_return facts ? stopping() : facts.error();
+        co_return introduced ? stopping() : introduced.error();
     }
-    facts_ = std::move(*facts);
     connected(url, connection);
+    co_return Done{};
+}
+
+Async<Result<Done>> DirectorySession::introduce(LdapConnection& connection, std::string url) {
+    if (kind_ == Kind::global_catalog) co_return Done{};
+    auto facts = co_await read_server_facts(connection, url, config_.page_size, facts_);
+    if (!facts) co_return facts.error();
+    facts_ = std::move(*facts);
     co_return Done{};
 }
 
@@ -233,10 +247,11 @@ void DirectorySession::connected(const std::string& url,
         if (const auto self = weak.lock()) self->lost(why);
     });
     connected_at_ = Clock::now();
+    ++connection_number_;
     logged_problem_.clear();
-    log_.write(
-        LogLevel::info, "directory-connected",
-        {{"server", std::string_view(url)}, {"host", std::string_view(facts_.dns_host_name)}});
+    const std::string host = facts_ ? facts_->dns_host_name : "";
+    write_log(LogLevel::info, "connected",
+              {{"server", std::string_view(url)}, {"host", std::string_view(host)}});
     set_state(true, url, "");
 }
 
@@ -251,8 +266,8 @@ void DirectorySession::lost(const Failure& why) {
     }
     last_failure_ = failure(FailureKind::unreachable, why.detail, why.code);
     const auto server = state().server;
-    log_.write(LogLevel::warning, "directory-lost",
-               {{"server", std::string_view(server)}, {"reason", std::string_view(why.detail)}});
+    write_log(LogLevel::warning, "lost",
+              {{"server", std::string_view(server)}, {"reason", std::string_view(why.detail)}});
     set_state(false, server, why.detail);
     retry_.cancel();
 }
@@ -266,8 +281,8 @@ void DirectorySession::not_connected(Failure why, Duration pause) {
     // The same trouble is told once, not with each attempt.
     if (logged_problem_ != why.detail) {
         logged_problem_ = why.detail;
-        log_.write(LogLevel::error, "directory-not-connected",
-                   {{"kind", name_of(why.kind)}, {"reason", std::string_view(why.detail)}});
+        write_log(LogLevel::error, "not-connected",
+                  {{"kind", name_of(why.kind)}, {"reason", std::string_view(why.detail)}});
     }
     set_state(false, state().server, why.detail);
     last_failure_ = std::move(why);
@@ -280,6 +295,12 @@ Failure DirectorySession::not_due() const {
     why.detail +=
         " The next attempt is due in " + std::to_string(why.retry_after->count()) + " ms.";
     return why;
+}
+
+void DirectorySession::write_log(LogLevel level, std::string_view event,
+                                 std::initializer_list<LogField> fields) {
+    const char* of = kind_ == Kind::global_catalog ? "global-catalog-" : "directory-";
+    log_.write(level, of + std::string(event), fields);
 }
 
 void DirectorySession::set_state(bool bound, const std::string& server,
@@ -313,8 +334,7 @@ bool DirectorySession::credentials_changed() const {
 }
 
 Async<void> DirectorySession::keep_connected() {
-    const auto self = shared_from_this();
-    ++active_;
+    const Activity activity(shared_from_this());
     while (!stopped_) {
         if (!connection_) static_cast<void>(co_await connection());
         if (stopped_) break;
@@ -323,7 +343,6 @@ Async<void> DirectorySession::keep_connected() {
         retry_.expires_at(until);
         co_await wait_on(retry_);
     }
-    if (--active_ == 0) changed_.cancel();
 }
 
 void DirectorySession::close() {

@@ -12,6 +12,7 @@
 #include "directory/ldap_connection.hpp"
 #include "directory/ldap_connection_opening.hpp"
 #include "directory/ldap_errors.hpp"
+#include "directory/server_facts.hpp"
 
 #include <writeback/async.hpp>
 #include <writeback/config.hpp>
@@ -23,8 +24,10 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <ctime>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,23 +39,43 @@ namespace writeback {
 
 class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
  public:
+    // A domain controller introduces itself; of a global catalog nothing needs to be known.
+    enum class Kind { domain_controller, global_catalog };
+
     DirectorySession(boost::asio::any_io_executor executor, DirectoryConfig config, Log& log,
-                     Metrics& metrics);
+                     Metrics& metrics, Kind kind = Kind::domain_controller);
 
     // Each is one LDAP operation; `action` says what it is for, so that a refusal is understood.
     Async<Result<LdapReply>> search(DirectoryAction action, LdapSearch search);
-    // All pages; complete, or a failure.
+    // All pages; complete, or a failure. References to other parts of the tree are passed over in a
+    // search with domain_scope, and make it incomplete otherwise.
     Async<Result<std::vector<LdapEntry>>> search_all(DirectoryAction action, LdapSearch search);
     Async<Result<LdapReply>> add(DirectoryAction action, std::string dn,
                                  std::vector<LdapAttribute> attributes);
     Async<Result<LdapReply>> modify(DirectoryAction action, std::string dn,
-                                    std::vector<LdapChange> changes);
+                                    std::vector<LdapChange> changes, bool show_deleted = false);
     Async<Result<LdapReply>> rename(DirectoryAction action, std::string dn, std::string new_name,
                                     std::string new_parent);
     Async<Result<LdapReply>> remove(DirectoryAction action, std::string dn);
 
     // What the connected server said when we bound; connects if need be.
-    Async<Result<DirectoryFacts>> facts();
+    Async<Result<std::shared_ptr<const ServerFacts>>> facts();
+
+    // The bound connection, for what is more than one operation; connects if need be.
+    Async<Result<std::shared_ptr<LdapConnection>>> connection();
+    // Another number after each connect: answers with the same number came over one connection.
+    [[nodiscard]] std::uint64_t connection_number() const { return connection_number_; }
+    // Work under way, for which stop() waits.
+    class Activity {
+     public:
+        explicit Activity(std::shared_ptr<DirectorySession> session);
+        ~Activity();
+        Activity(const Activity&) = delete;
+        Activity& operator=(const Activity&) = delete;
+
+     private:
+        std::shared_ptr<DirectorySession> session_;
+    };
 
     struct State {
         bool bound = false;
@@ -68,6 +91,9 @@ class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
     Async<void> stop();
 
     [[nodiscard]] const DirectoryConfig& config() const { return config_; }
+    [[nodiscard]] const boost::asio::any_io_executor& executor() const { return executor_; }
+    [[nodiscard]] Log& log() const { return log_; }
+    [[nodiscard]] Metrics& metrics() const { return metrics_; }
 
  private:
     using Clock = std::chrono::steady_clock;
@@ -82,12 +108,13 @@ class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
 
     Async<Result<LdapReply>> perform(std::string_view operation, DirectoryAction action,
                                      std::string subject, Work work);
-    Async<Result<std::shared_ptr<LdapConnection>>> connection();
     Async<void> connect();
     Async<Result<Done>> connect_to(std::string url);
+    Async<Result<Done>> introduce(LdapConnection& connection, std::string url);
     void connected(const std::string& url, std::shared_ptr<LdapConnection> connection);
     void lost(const Failure& why);
     void not_connected(Failure why, Duration pause);
+    void write_log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
     void set_state(bool bound, const std::string& server, const std::string& problem);
     [[nodiscard]] Failure not_due() const;
     [[nodiscard]] const std::string& secret_file() const;
@@ -98,11 +125,13 @@ class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
     DirectoryConfig config_;
     Log& log_;
     Metrics& metrics_;
+    Kind kind_;
     std::function<void(bool)> on_change_;
 
     std::shared_ptr<LdapConnection> connection_;
     std::shared_ptr<LdapOpening> opening_;
-    DirectoryFacts facts_;
+    std::shared_ptr<const ServerFacts> facts_;
+    std::uint64_t connection_number_ = 0;
     bool connecting_ = false;
     bool stopped_ = false;
     bool credentials_refused_ = false;

@@ -1,5 +1,6 @@
 #include "directory/group_entry.hpp"
 
+#include "directory/group_changes.hpp"
 #include "directory/ldap_text.hpp"
 
 #include <utility>
@@ -17,6 +18,24 @@ Dn plain_name(const LdapEntry& entry) {
     return extended ? std::move(extended->dn) : Dn(entry.dn);
 }
 
+// The key of the object that a name leads to. A name that is no extended one stays as it is, so
+// that it equals no key.
+std::string key_of_name(const std::string& value) {
+    const auto name = parse_extended_name(value);
+    return name ? AdIdentity{name->sid, name->guid}.key() : value;
+}
+
+constexpr std::string_view taken_over = "TakenOver_";
+constexpr const char* external_id = "msDS-ExternalDirectoryObjectId";
+
+// Behind a newline stands what the deletion added to a name.
+std::string name_before_deletion(const LdapEntry& entry) {
+    if (auto name = entry.first("msDS-LastKnownRDN")) return *name;
+    auto name = entry.first("cn").value_or("");
+    if (const auto added = name.find("\nDEL:"); added != std::string::npos) name.resize(added);
+    return name;
+}
+
 }  // namespace
 
 Result<AdIdentity> identity_of(const LdapEntry& entry) {
@@ -32,8 +51,8 @@ Result<AdIdentity> identity_of(const LdapEntry& entry) {
     return identity;
 }
 
-Result<DirectoryGroup> group_of(const LdapEntry& entry,
-                                const std::vector<std::string>& attributes) {
+Result<DirectoryGroup> group_of(const LdapEntry& entry, const std::vector<std::string>& attributes,
+                                const SchemaFacts& schema) {
     auto identity = identity_of(entry);
     if (!identity) return identity.error();
     DirectoryGroup group;
@@ -47,13 +66,101 @@ Result<DirectoryGroup> group_of(const LdapEntry& entry,
         if (!type) return unreadable(entry, "has a groupType that is no number");
         group.group_type = *type;
     }
-    if (const auto mark = entry.first("adminDescription")) group.mark = group_of_mark(*mark);
+    group.mark_text = entry.first("adminDescription").value_or("");
+    group.mark = group_of_mark(group.mark_text);
+    if (const auto usn = entry.first("uSNChanged")) {
+        const auto number = parse_large_integer(*usn);
+        if (!number) return unreadable(entry, "has an uSNChanged that is no number");
+        group.usn = *number;
+    }
     for (const auto& name : attributes) {
-        if (const auto* values = entry.find(name); values != nullptr && !values->empty()) {
-            group.attributes.emplace(name, *values);
-        }
+        const auto* values = entry.find(name);
+        if (values == nullptr || values->empty()) continue;
+        auto& taken = group.attributes[name];
+        taken = *values;
+        if (!names_objects(schema, name)) continue;
+        for (auto& value : taken)
+            value = key_of_name(value);
     }
     return group;
+}
+
+Result<std::int64_t> number_of(const LdapEntry& entry, std::string_view attribute) {
+    const auto number = parse_large_integer(entry.first(attribute).value_or(""));
+    if (!number) return unreadable(entry, "has no readable " + std::string(attribute));
+    return *number;
+}
+
+Result<ChangedGroup> changed_group_of(const LdapEntry& entry) {
+    auto identity = identity_of(entry);
+    if (!identity) return identity.error();
+    auto usn = number_of(entry, "uSNChanged");
+    if (!usn) return usn.error();
+    return ChangedGroup{std::move(identity->guid),
+                        group_of_mark(entry.first("adminDescription").value_or("")),
+                        plain_name(entry), *usn};
+}
+
+Result<std::optional<Principal>> principal_of(const LdapEntry& entry) {
+    auto identity = identity_of(entry);
+    if (!identity) return identity.error();
+    if (identity->sid.empty()) return unreadable(entry, "has no objectSid");
+    Principal principal;
+    principal.sid = std::move(identity->sid);
+    principal.guid = std::move(identity->guid);
+    principal.dn = plain_name(entry);
+    if (const auto* classes = entry.find("objectClass"); classes != nullptr) {
+        for (const auto& one : *classes) {
+            const auto name = lower_case(one);
+            if (name == "foreignsecurityprincipal") return std::optional<Principal>();
+            principal.is_group |= name == "group";
+        }
+    }
+    if (const auto text = entry.first("groupType")) {
+        const auto type = parse_integer(*text);
+        if (!type) return unreadable(entry, "has a groupType that is no number");
+        principal.group_type = *type;
+    }
+    return std::optional(std::move(principal));
+}
+
+Result<std::optional<AdoptableGroup>> adoptable_group_of(const LdapEntry& entry) {
+    AdoptableGroup group;
+    group.mark_text = entry.first("adminDescription").value_or("");
+    group.external_id = entry.first(external_id).value_or("");
+    std::string_view mark = group.mark_text;
+    const bool was_taken_over = mark.starts_with(taken_over);
+    if (was_taken_over) mark.remove_prefix(taken_over.size());
+    auto id = group_of_mark(mark);
+    if (!id) id = group_of_mark(group.external_id);
+    if (!id) return std::optional<AdoptableGroup>();
+    group.group = *id;
+    group.made_by = was_taken_over || !group.external_id.empty() ? AdoptionSource::cloud_sync
+                                                                 : AdoptionSource::connect;
+    auto identity = identity_of(entry);
+    if (!identity) return identity.error();
+    if (identity->sid.empty()) return unreadable(entry, "has no objectSid");
+    group.guid = std::move(identity->guid);
+    group.sid = std::move(identity->sid);
+    group.dn = plain_name(entry);
+    const auto type = parse_integer(entry.first("groupType").value_or(""));
+    if (!type) return unreadable(entry, "has a groupType that is no number");
+    group.group_type = *type;
+    return std::optional(std::move(group));
+}
+
+Result<std::optional<DeletedGroup>> deleted_group_of(const LdapEntry& entry) {
+    if (entry.first("isDeleted") != "TRUE") return std::optional<DeletedGroup>();
+    auto identity = identity_of(entry);
+    if (!identity) return identity.error();
+    DeletedGroup group;
+    group.guid = std::move(identity->guid);
+    group.sid = std::move(identity->sid);
+    group.dn = plain_name(entry);
+    group.last_parent = Dn(entry.first("lastKnownParent").value_or(""));
+    group.last_cn = name_before_deletion(entry);
+    group.recycled = entry.first("isRecycled") == "TRUE";
+    return std::optional(std::move(group));
 }
 
 Result<std::optional<MarkedObject>> marked_object_of(const LdapEntry& entry) {

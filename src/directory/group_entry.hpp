@@ -4,6 +4,7 @@
 #pragma once
 
 #include "directory/ldap_connection.hpp"
+#include "directory/schema_facts.hpp"
 
 #include <writeback/directory.hpp>
 #include <writeback/result.hpp>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace writeback {
@@ -20,9 +22,27 @@ namespace writeback {
 [[nodiscard]] Result<AdIdentity> identity_of(const LdapEntry& entry);
 
 // A group without members; `attributes` are the names that were asked for, as the caller spells
-// them. The entry's name may be an extended one.
+// them. The entry's name may be an extended one. The values of attributes that the schema says to
+// name objects become keys of AdIdentity, where they are extended names.
 [[nodiscard]] Result<DirectoryGroup> group_of(const LdapEntry& entry,
-                                              const std::vector<std::string>& attributes);
+                                              const std::vector<std::string>& attributes,
+                                              const SchemaFacts& schema);
+
+// A 64-bit number, such as uSNChanged, that must be there.
+[[nodiscard]] Result<std::int64_t> number_of(const LdapEntry& entry, std::string_view attribute);
+
+// A group of the change feed; needs objectGUID and uSNChanged.
+[[nodiscard]] Result<ChangedGroup> changed_group_of(const LdapEntry& entry);
+
+// Nothing for a foreign security principal, which only stands for a SID of elsewhere.
+[[nodiscard]] Result<std::optional<Principal>> principal_of(const LdapEntry& entry);
+
+// Nothing when neither adminDescription nor msDS-ExternalDirectoryObjectId is a mark of Microsoft's
+// writeback.
+[[nodiscard]] Result<std::optional<AdoptableGroup>> adoptable_group_of(const LdapEntry& entry);
+
+// Nothing when the object is not deleted.
+[[nodiscard]] Result<std::optional<DeletedGroup>> deleted_group_of(const LdapEntry& entry);
 
 // Nothing when the entry's mark is not of this program's form.
 [[nodiscard]] Result<std::optional<MarkedObject>> marked_object_of(const LdapEntry& entry);

@@ -1,12 +1,17 @@
 // DirectoryReader over a DirectorySession.
 //
+// In three files: the reads of one group and of the marks (group_reader), what the auditor asks
+// (group_reader_audit), and searches of the whole domain (group_reader_domain).
+//
 // Failures: those of the port; a member list that did not prove its end, or that kept changing
 // while it was read, is `unavailable` or `unreadable`, never a short list. Limits: page_size and
 // range_size of the configuration; a list that changes is read three times. Ownership: shares the
 // session. Threads and cancellation: the session's.
 #pragma once
 
+#include "directory/change_watch.hpp"
 #include "directory/directory_session.hpp"
+#include "directory/forest_principals.hpp"
 
 #include <writeback/directory.hpp>
 
@@ -19,8 +24,9 @@ namespace writeback {
 
 class GroupReader final : public DirectoryReader {
  public:
-    explicit GroupReader(std::shared_ptr<DirectorySession> session)
-        : session_(std::move(session)) {}
+    GroupReader(std::shared_ptr<DirectorySession> session,
+                std::shared_ptr<ForestPrincipals> principals)
+        : session_(session), principals_(std::move(principals)), watch_(std::move(session)) {}
 
     Async<Result<DirectoryFacts>> facts() override;
     Async<Result<std::vector<MarkedObject>>> find_marked() override;
@@ -42,7 +48,11 @@ class GroupReader final : public DirectoryReader {
  private:
     Async<Result<std::vector<MarkedObject>>> find(std::string filter);
 
+    Async<Result<std::int64_t>> highest_usn();
+
     std::shared_ptr<DirectorySession> session_;
+    std::shared_ptr<ForestPrincipals> principals_;
+    ChangeWatch watch_;
 };
 
 }  // namespace writeback

@@ -1,35 +1,108 @@
 #include "directory/group_writer.hpp"
 
+#include "directory/directory_reads.hpp"
 #include "directory/distinguished_name.hpp"
-#include "directory/group_changes.hpp"
 #include "directory/group_entry.hpp"
 #include "directory/ldap_text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace writeback {
 
 namespace {
 
-LdapSearch base_search(const Dn& dn, const std::vector<std::string>& attributes) {
-    LdapSearch search;
-    search.base = dn.text();
-    search.attributes = attributes;
-    return search;
+// The identities behind the values of attributes that name objects.
+void collect(std::vector<AdIdentity>& identities, const std::vector<std::string>& keys) {
+    for (const auto& key : keys)
+        identities.push_back(identity_of_key(key));
 }
 
-Failure contradiction(const Dn& dn, const std::string& what) {
-    return failure(FailureKind::contradiction, dn.text() + " " + what + "; it is read again.");
+Result<Done> translate(std::vector<std::string>& values, const std::string& attribute,
+                       const ServerFacts& facts, const ForeignNames& names) {
+    if (!names_objects(facts.group_attributes, attribute)) return Done{};
+    auto translated = object_values(attribute, values, facts.domain_sid, names);
+    if (!translated) return translated.error();
+    values = std::move(*translated);
+    return Done{};
 }
 
 }  // namespace
 
-Async<Result<CreatedGroup>> GroupWriter::create(DesiredGroup group,
-                                                std::vector<AdIdentity> members) {
+Async<Result<GroupWriter::Names>> GroupWriter::names_for(std::vector<AdIdentity> identities) {
+    Names names;
     auto facts = co_await session_->facts();
     if (!facts) co_return facts.error();
-    auto values = member_values(members, facts->domain_sid);
+    names.facts = *facts;
+    auto sids = foreign_sids(identities, names.facts->domain_sid);
+    if (sids.empty()) co_return names;
+    auto found = co_await principals_->names_of(std::move(sids));
+    if (!found) co_return found.error();
+    names.foreign = std::move(*found);
+    co_return names;
+}
+
+Async<Result<GroupWriter::Names>> GroupWriter::names_for_removal(std::vector<AdIdentity>& members) {
+    Names names;
+    auto facts = co_await session_->facts();
+    if (!facts) co_return facts.error();
+    names.facts = *facts;
+    auto sids = foreign_sids(members, names.facts->domain_sid);
+    if (sids.empty()) co_return names;
+    auto found = co_await principals_->names_to_remove(std::move(sids));
+    if (found) names.foreign = std::move(*found);
+    for (auto& member : members) {
+        const bool unnamed = !member.sid.empty() && !member.guid.empty() &&
+                             !is_account_of(member.sid, names.facts->domain_sid) &&
+                             !names.foreign.contains(member.sid);
+        if (unnamed) member.sid = Sid();
+    }
+    // Without a catalog a removal goes on as far as it can: it must not wait for want of a name.
+    const auto left = foreign_sids(members, names.facts->domain_sid);
+    const bool all_named = std::all_of(left.begin(), left.end(),
+                                       [&](const Sid& sid) { return names.foreign.contains(sid); });
+    if (!found && !all_named) co_return found.error();
+    co_return names;
+}
+
+Async<Result<bool>> GroupWriter::renew(Names& names) {
+    if (names.foreign.empty()) co_return false;
+    std::vector<Sid> sids;
+    for (const auto& [sid, name] : names.foreign)
+        sids.push_back(sid);
+    principals_->forget(sids);
+    auto found = co_await principals_->names_of(std::move(sids));
+    if (!found) co_return found.error();
+    const bool others = *found != names.foreign;
+    names.foreign = std::move(*found);
+    co_return others;
+}
+
+Async<Result<CreatedGroup>> GroupWriter::create(DesiredGroup group,
+                                                std::vector<AdIdentity> members) {
+    auto known = co_await session_->facts();
+    if (!known) co_return known.error();
+    auto named = members;
+    for (const auto& [name, values] : group.attributes) {
+        if (names_objects((*known)->group_attributes, name)) collect(named, values);
+    }
+    auto names = co_await names_for(std::move(named));
+    if (!names) co_return names.error();
+    auto created = co_await add(group, members, *names);
+    if (created || created.error().kind != FailureKind::member_refused) co_return created;
+    auto renewed = co_await renew(*names);
+    if (!renewed || !*renewed) co_return created;
+    co_return co_await add(std::move(group), std::move(members), std::move(*names));
+}
+
+Async<Result<CreatedGroup>> GroupWriter::add(DesiredGroup group, std::vector<AdIdentity> members,
+                                             Names names) {
+    auto values = member_values(members, names.facts->domain_sid, names.foreign);
     if (!values) co_return values.error();
+    for (auto& [name, of_attribute] : group.attributes) {
+        auto done = translate(of_attribute, name, *names.facts, names.foreign);
+        if (!done) co_return done.error();
+    }
     auto attributes = attributes_of_new(group, std::move(*values));
     if (!attributes) co_return attributes.error();
     const auto dn = name_in(group.container, group.cn);
@@ -48,19 +121,30 @@ Async<Result<CreatedGroup>> GroupWriter::create(DesiredGroup group,
 
 Async<Result<CreatedGroup>> GroupWriter::read_created(Dn dn) {
     static const std::vector<std::string> wanted = {"objectGUID", "objectSid"};
-    auto reply = co_await session_->search(DirectoryAction::read, base_search(dn, wanted));
-    if (!reply) co_return reply.error();
-    if (reply->entries.size() != 1) {
-        co_return failure(FailureKind::not_found, dn.text() + " is not to be seen.");
-    }
-    auto identity = identity_of(reply->entries.front());
+    auto entry =
+        co_await read_one_entry(*session_, search_of(dn.text(), "(objectClass=*)", wanted));
+    if (!entry) co_return entry.error();
+    if (!*entry) co_return failure(FailureKind::not_found, dn.text() + " is not to be seen.");
+    auto identity = identity_of(**entry);
     if (!identity) co_return identity.error();
     co_return CreatedGroup{identity->guid, identity->sid, dn};
 }
 
 Async<Result<Done>> GroupWriter::modify(WriteTarget target, std::vector<AttributeChange> changes) {
+    auto known = co_await session_->facts();
+    if (!known) co_return known.error();
+    std::vector<AdIdentity> named;
+    for (const auto& change : changes) {
+        if (names_objects((*known)->group_attributes, change.name)) collect(named, change.values);
+    }
+    auto names = co_await names_for(std::move(named));
+    if (!names) co_return names.error();
+    for (auto& change : changes) {
+        auto done = translate(change.values, change.name, *names->facts, names->foreign);
+        if (!done) co_return done.error();
+    }
     auto guarded = guarded_changes(target.group, changes);
-    return write(DirectoryAction::modify, std::move(target), std::move(guarded));
+    co_return co_await write(DirectoryAction::modify, std::move(target), std::move(guarded));
 }
 
 Async<Result<Done>> GroupWriter::write(DirectoryAction action, WriteTarget target,
@@ -107,20 +191,28 @@ Async<Result<Done>> GroupWriter::convert(WriteTarget target, std::int32_t from, 
 }
 
 Async<Result<Done>> GroupWriter::add_members(WriteTarget target, std::vector<AdIdentity> members) {
-    return change_members(DirectoryAction::add_members, std::move(target), std::move(members));
+    auto names = co_await names_for(members);
+    if (!names) co_return names.error();
+    auto done = co_await change_members(DirectoryAction::add_members, target, members, *names);
+    if (done || done.error().kind != FailureKind::member_refused) co_return done;
+    auto renewed = co_await renew(*names);
+    if (!renewed || !*renewed) co_return done;
+    co_return co_await change_members(DirectoryAction::add_members, std::move(target),
+                                      std::move(members), std::move(*names));
 }
 
 Async<Result<Done>> GroupWriter::remove_members(WriteTarget target,
                                                 std::vector<AdIdentity> members) {
-    return change_members(DirectoryAction::remove_members, std::move(target), std::move(members));
+    auto names = co_await names_for_removal(members);
+    if (!names) co_return names.error();
+    co_return co_await change_members(DirectoryAction::remove_members, std::move(target),
+                                      std::move(members), std::move(*names));
 }
 
 Async<Result<Done>> GroupWriter::change_members(DirectoryAction action, WriteTarget target,
-                                                std::vector<AdIdentity> members) {
+                                                std::vector<AdIdentity> members, Names names) {
     if (members.empty()) co_return Done{};
-    auto facts = co_await session_->facts();
-    if (!facts) co_return facts.error();
-    auto values = member_values(members, facts->domain_sid);
+    auto values = member_values(members, names.facts->domain_sid, names.foreign);
     if (!values) co_return values.error();
     auto changes = proof_of_mark(target.group);
     const bool adding = action == DirectoryAction::add_members;
@@ -135,54 +227,6 @@ Async<Result<Done>> GroupWriter::remove(WriteTarget target) {
     auto reply = co_await session_->remove(DirectoryAction::remove, target.dn.text());
     if (!reply) co_return co_await explain(reply.error(), target.dn);
     co_return Done{};
-}
-
-Async<Result<Done>> GroupWriter::prove(DirectoryAction action, WriteTarget target) {
-    static const std::vector<std::string> wanted = {"objectGUID", "adminDescription"};
-    if (auto name = parse_name(target.dn.text()); !name || name->empty()) {
-        co_return failure(FailureKind::internal,
-                          "\"" + target.dn.text() + "\" is no name of a group.");
-    }
-    auto reply = co_await session_->search(DirectoryAction::read, base_search(target.dn, wanted));
-    if (!reply) co_return reply.error();
-    if (reply->entries.size() != 1) {
-        co_return failure(FailureKind::not_found, "There is no " + target.dn.text() + " to " +
-                                                      std::string(words_of(action)) + ".");
-    }
-    const auto& entry = reply->entries.front();
-    auto identity = identity_of(entry);
-    if (!identity) co_return identity.error();
-    if (identity->guid != target.guid) {
-        co_return contradiction(target.dn, "is another object now (" + identity->guid.text() + ")");
-    }
-    if (entry.first("adminDescription") != mark_of(target.group)) {
-        co_return contradiction(target.dn, "no longer bears the mark " + mark_of(target.group));
-    }
-    co_return Done{};
-}
-
-// A refusal for want of rights says nothing of its cause: a group whose source of authority is
-// enforced is refused like any other. The group itself tells.
-Async<Failure> GroupWriter::explain(Failure refusal, Dn dn) {
-    if (refusal.kind != FailureKind::forbidden) co_return refusal;
-    static const std::vector<std::string> wanted = {"msDS-ObjectSoa"};
-    auto reply = co_await session_->search(DirectoryAction::read, base_search(dn, wanted));
-    if (!reply || reply->entries.empty()) co_return refusal;
-    const auto authority = reply->entries.front().first("msDS-ObjectSoa");
-    if (!authority) co_return refusal;
-    refusal.kind = FailureKind::enforcement;
-    refusal.detail += " Its source of authority is \"" + *authority +
-                      "\" (msDS-ObjectSoa); where that is enforced, this account's SID must be on "
-                      "the policy's list of exceptions.";
-    co_return refusal;
-}
-
-Async<Result<CreatedGroup>> GroupWriter::reanimate(DeletedGroup, DesiredGroup) {
-    co_return failure(FailureKind::refused, "reanimate is not answered yet.");
-}
-
-Async<Result<Done>> GroupWriter::replace_mark(ObjectGuid, Dn, std::string, std::string) {
-    co_return failure(FailureKind::refused, "replace_mark is not answered yet.");
 }
 
 }  // namespace writeback

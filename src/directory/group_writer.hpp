@@ -1,12 +1,18 @@
 // DirectoryWriter over a DirectorySession.
 //
-// Failures: those of the port. When the directory refuses a write for want of rights and the group
-// has a foreign source of authority (msDS-ObjectSoa), the failure is `enforcement`. Limits: one
-// write is one LDAP operation, with one or two small reads around it where the port says so.
+// In two files: the writes of one group (group_writer), and restoring and the exchange of marks
+// with what explains a refusal (group_writer_marks).
+//
+// Failures: those of the port. When the directory refuses a write and the group has a source of
+// authority (msDS-ObjectSoa), the failure is `enforcement`. A member or owner of another domain is
+// written by its name, which the global catalog tells: `unreachable` without one. Limits: one write
+// is one LDAP operation, with one or two small reads around it where the port says so.
 // Ownership: shares the session. Threads and cancellation: the session's.
 #pragma once
 
 #include "directory/directory_session.hpp"
+#include "directory/forest_principals.hpp"
+#include "directory/group_changes.hpp"
 
 #include <writeback/directory.hpp>
 
@@ -18,8 +24,9 @@ namespace writeback {
 
 class GroupWriter final : public DirectoryWriter {
  public:
-    explicit GroupWriter(std::shared_ptr<DirectorySession> session)
-        : session_(std::move(session)) {}
+    GroupWriter(std::shared_ptr<DirectorySession> session,
+                std::shared_ptr<ForestPrincipals> principals)
+        : session_(std::move(session)), principals_(std::move(principals)) {}
 
     Async<Result<CreatedGroup>> create(DesiredGroup group,
                                        std::vector<AdIdentity> members) override;
@@ -36,16 +43,35 @@ class GroupWriter final : public DirectoryWriter {
                                      std::string after) override;
 
  private:
+    // What a write of members or of attributes that name objects needs to know.
+    struct Names {
+        std::shared_ptr<const ServerFacts> facts;
+        ForeignNames foreign;
+    };
+    Async<Result<Names>> names_for(std::vector<AdIdentity> identities);
+    // Of what is to be removed: the GUID does where no name is to be had.
+    Async<Result<Names>> names_for_removal(std::vector<AdIdentity>& members);
+    // A refused name may be old: forgets these, and says whether others came in their place.
+    Async<Result<bool>> renew(Names& names);
+
+    Async<Result<CreatedGroup>> add(DesiredGroup group, std::vector<AdIdentity> members,
+                                    Names names);
     Async<Result<CreatedGroup>> read_created(Dn dn);
     Async<Result<Done>> write(DirectoryAction action, WriteTarget target,
                               std::vector<LdapChange> changes);
     Async<Result<Done>> change_members(DirectoryAction action, WriteTarget target,
-                                       std::vector<AdIdentity> members);
+                                       std::vector<AdIdentity> members, Names names);
+    // The sAMAccountName to write with a restored group; empty: it keeps the one it had.
+    Async<Result<std::string>> name_for_restored(DeletedGroup deleted, std::string otherwise);
+    Async<Result<bool>> is_free(std::string sam_account_name);
     // That the object of this name is the target and bears its mark.
     Async<Result<Done>> prove(DirectoryAction action, WriteTarget target);
+    // The object of this name, which must be the one with this GUID.
+    Async<Result<LdapEntry>> read_same(DirectoryAction action, ObjectGuid guid, Dn dn);
     Async<Failure> explain(Failure refusal, Dn dn);
 
     std::shared_ptr<DirectorySession> session_;
+    std::shared_ptr<ForestPrincipals> principals_;
 };
 
 }  // namespace writeback

@@ -35,7 +35,9 @@ struct LdapConnection::Operation {
         : start(std::move(how)), deadline(executor, steady_clock::time_point::max()) {}
 
     Start start;
-    asio::steady_timer deadline;  // its wait is ended when the outcome is there
+    std::function<void(const std::string&)> changed;  // of a watch
+    std::function<void(Result<LdapReply>)> ended;     // of a watch
+    asio::steady_timer deadline;                      // its wait is ended when the outcome is there
     int id = 0;
     steady_clock::time_point sent_at{};
     std::size_t bytes = 0;
@@ -91,9 +93,22 @@ Async<Result<LdapReply>> LdapConnection::perform(Start start) {
     co_return std::move(*operation->outcome);
 }
 
+void LdapConnection::watch(std::string base, std::function<void(const std::string&)> changed,
+                           std::function<void(Result<LdapReply>)> ended) {
+    if (handle_ == nullptr || queue_.size() >= limits_.queue) {
+        return ended(failure(FailureKind::unreachable,
+                             "The connection to the directory has ended, or is too busy."));
+    }
+    const auto operation = std::make_shared<Operation>(executor_, watch_start(std::move(base)));
+    operation->changed = std::move(changed);
+    operation->ended = std::move(ended);
+    queue_.push_back(operation);
+    send_queued();
+}
+
 void LdapConnection::send_queued() {
     while (handle_ != nullptr && !queue_.empty() && !waiting_writable_ &&
-           sent_.size() < static_cast<std::size_t>(limits_.window)) {
+           sent_.size() - watches_ < static_cast<std::size_t>(limits_.window)) {
         const auto operation = queue_.front();
         if (!send(operation)) return wait_writable();
         // A lost connection has emptied the queue.
@@ -121,7 +136,11 @@ bool LdapConnection::send(const OperationPointer& operation) {
     }
     operation->id = id;
     operation->sent_at = steady_clock::now();
-    operation->deadline.expires_after(limits_.operation_timeout);
+    if (operation->changed) {
+        ++watches_;
+    } else {
+        operation->deadline.expires_after(limits_.operation_timeout);
+    }
     sent_.emplace(id, operation);
     int state = LDAP_SUCCESS;
     ldap_get_option(handle_, LDAP_OPT_RESULT_CODE, &state);
@@ -133,7 +152,7 @@ void LdapConnection::give_up(const OperationPointer& operation) {
     auto late = failure(FailureKind::timed_out,
                         "The directory did not answer within " +
                             std::to_string(limits_.operation_timeout.count()) + " ms.");
-    sent_.erase(operation->id);
+    forget(operation->id);
     finish(operation, late);
     if (last_heard_ >= operation->sent_at) {
         abandon(operation->id);
@@ -215,10 +234,11 @@ void LdapConnection::accept(int type, ldapmsg* message) {
     const auto operation = found->second;
     switch (type) {
         case LDAP_RES_SEARCH_ENTRY:
+            if (operation->changed) return accept_change(*operation, message);
             accept_entry(*operation, message);
             if (operation->bytes <= limits_.reply) return;
             ldap_abandon_ext(handle_, id, nullptr, nullptr);
-            sent_.erase(id);
+            forget(id);
             return finish(operation, failure(FailureKind::too_large,
                                              "A reply of the directory is larger than " +
                                                  std::to_string(limits_.reply) + " bytes."));
@@ -228,9 +248,23 @@ void LdapConnection::accept(int type, ldapmsg* message) {
         case LDAP_RES_INTERMEDIATE:
             return;
         default:
-            sent_.erase(id);
+            forget(id);
             return accept_result(operation, message);
     }
+}
+
+void LdapConnection::forget(int id) {
+    const auto found = sent_.find(id);
+    if (found == sent_.end()) return;
+    if (found->second->changed) --watches_;
+    sent_.erase(found);
+}
+
+void LdapConnection::accept_change(Operation& operation, ldapmsg* message) {
+    char* dn = ldap_get_dn(handle_, message);
+    const std::string name = dn == nullptr ? "" : dn;
+    ldap_memfree(dn);
+    operation.changed(name);
 }
 
 void LdapConnection::accept_entry(Operation& operation, ldapmsg* message) {
@@ -302,6 +336,7 @@ void LdapConnection::accept_notice(ldapmsg* message) {
 }
 
 void LdapConnection::finish(const OperationPointer& operation, Result<LdapReply> outcome) {
+    if (operation->ended) return operation->ended(std::move(outcome));
     operation->outcome.emplace(std::move(outcome));
     operation->deadline.cancel();
 }
@@ -323,6 +358,7 @@ void LdapConnection::end(const Failure& sent, const Failure& queued) {
     push_timer_.cancel();
     descriptor_.release();
     ldap_unbind_ext(std::exchange(handle_, nullptr), nullptr, nullptr);
+    watches_ = 0;
     for (const auto& [id, operation] : std::exchange(sent_, {}))
         finish(operation, sent);
     for (const auto& operation : std::exchange(queue_, {}))

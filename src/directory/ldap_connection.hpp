@@ -6,9 +6,10 @@
 // the connection ended first), `unreachable` (not sent), `too_large`, `unreadable`, `cancelled`
 // (close() was called), `internal` (libldap refused the arguments). The directory's own "no" is a
 // reply with its code. A peer from which nothing at all came while an operation waited its whole
-// timeout is given up: the connection is lost. Limits: LdapLimits. Ownership: a shared_ptr; the
-// connection keeps itself alive until it is lost or closed. Threads: that of its executor, a single
-// one. Cancellation: close().
+// timeout is given up: the connection is lost. Limits: LdapLimits; a watch waits for its turn like
+// an operation, and from then on counts neither against the window nor has a deadline. Ownership: a
+// shared_ptr; the connection keeps itself alive until it is lost or closed. Threads: that of its
+// executor, a single one. Cancellation: close().
 #pragma once
 
 #include <writeback/async.hpp>
@@ -71,6 +72,8 @@ struct LdapSearch {
     std::string filter = "(objectClass=*)";
     std::vector<std::string> attributes;
     bool extended_names = false;  // names as <GUID=…>;<SID=…>;CN=…
+    bool show_deleted = false;    // deleted objects as well
+    bool domain_scope = false;    // no references to other parts of the tree, where it is known
     int page_size = 0;            // 0: not paged
     std::string page_cookie;      // of the page before
 };
@@ -95,10 +98,18 @@ class LdapConnection : public std::enable_shared_from_this<LdapConnection> {
 
     Async<Result<LdapReply>> search(LdapSearch search);
     Async<Result<LdapReply>> add(std::string dn, std::vector<LdapAttribute> attributes);
-    Async<Result<LdapReply>> modify(std::string dn, std::vector<LdapChange> changes);
+    Async<Result<LdapReply>> modify(std::string dn, std::vector<LdapChange> changes,
+                                    bool show_deleted = false);
     // new_parent empty: the entry stays where it is. The old name's value goes.
     Async<Result<LdapReply>> rename(std::string dn, std::string new_name, std::string new_parent);
     Async<Result<LdapReply>> remove(std::string dn);
+
+    // Asks to be told of every change below a name (change notification, 1.2.840.113556.1.4.528).
+    // `changed` is called with the name of each object that changed, `ended` once: with the
+    // server's answer when it refuses or ends the watch, or with why the connection ended. Both on
+    // the loop, `ended` possibly before this returns; neither may destroy the connection.
+    void watch(std::string base, std::function<void(const std::string& dn)> changed,
+               std::function<void(Result<LdapReply>)> ended);
 
     [[nodiscard]] bool open() const { return handle_ != nullptr; }
     // Called once, on the loop, when the connection is lost other than by close().
@@ -112,6 +123,7 @@ class LdapConnection : public std::enable_shared_from_this<LdapConnection> {
     struct Operation;
     using OperationPointer = std::shared_ptr<Operation>;
 
+    static Start watch_start(std::string base);
     Async<Result<LdapReply>> perform(Start start);
     void send_queued();
     [[nodiscard]] bool send(const OperationPointer& operation);
@@ -123,6 +135,8 @@ class LdapConnection : public std::enable_shared_from_this<LdapConnection> {
     void receive();
     void accept(int type, ldapmsg* message);
     void accept_entry(Operation& operation, ldapmsg* message);
+    void accept_change(Operation& operation, ldapmsg* message);
+    void forget(int id);
     void accept_result(const OperationPointer& operation, ldapmsg* message);
     void accept_notice(ldapmsg* message);
     void finish(const OperationPointer& operation, Result<LdapReply> outcome);
@@ -135,6 +149,7 @@ class LdapConnection : public std::enable_shared_from_this<LdapConnection> {
     LdapLimits limits_;
     std::deque<OperationPointer> queue_;
     std::map<int, OperationPointer> sent_;
+    std::size_t watches_ = 0;  // of those in sent_
     // The message id of a request that may be only half written, 0 when there is none. libldap
     // tells when that begins, not when it ends, so while it lasts the rest is pushed by time.
     int half_written_ = 0;

@@ -47,6 +47,15 @@ class Modifications {
     std::vector<LDAPMod*> pointers_;
 };
 
+// Controls without a value.
+constexpr const char* show_deleted_oid = "1.2.840.113556.1.4.417";
+constexpr const char* notification_oid = "1.2.840.113556.1.4.528";
+constexpr const char* domain_scope_oid = "1.2.840.113556.1.4.1339";
+
+LDAPControl control(const char* oid, bool critical) {
+    return {const_cast<char*>(oid), {0, nullptr}, static_cast<char>(critical)};
+}
+
 int start_search(const LdapSearch& search, ldap* handle, int& id) {
     std::vector<char*> names;
     for (const auto& name : search.attributes)
@@ -62,7 +71,12 @@ int start_search(const LdapSearch& search, ldap* handle, int& id) {
         const int code = ldap_create_page_control(handle, search.page_size, &cookie, 1, &paged);
         if (code != LDAP_SUCCESS) return code;
     }
+    auto show_deleted = control(show_deleted_oid, true);
+    auto domain_scope = control(domain_scope_oid, false);
     std::vector<LDAPControl*> controls;
+    if (search.show_deleted) controls.push_back(&show_deleted);
+    // Of a global catalog everything is asked for, and the control would name one part.
+    if (search.domain_scope && !search.base.empty()) controls.push_back(&domain_scope);
     if (search.extended_names) controls.push_back(&extended);
     if (paged != nullptr) controls.push_back(paged);
     controls.push_back(nullptr);
@@ -118,14 +132,30 @@ Async<Result<LdapReply>> LdapConnection::add(std::string dn,
     });
 }
 
-Async<Result<LdapReply>> LdapConnection::modify(std::string dn, std::vector<LdapChange> changes) {
-    return perform([dn = std::move(dn), changes = std::move(changes)](ldap* handle, int& id) {
+Async<Result<LdapReply>> LdapConnection::modify(std::string dn, std::vector<LdapChange> changes,
+                                                bool show_deleted) {
+    return perform([dn = std::move(dn), changes = std::move(changes), show_deleted](ldap* handle,
+                                                                                    int& id) {
         Modifications modifications;
         for (const auto& change : changes) {
             modifications.append(modification_kind(change.kind), change.name, change.values);
         }
-        return ldap_modify_ext(handle, dn.c_str(), modifications.data(), nullptr, nullptr, &id);
+        auto deleted = control(show_deleted_oid, true);
+        LDAPControl* controls[] = {show_deleted ? &deleted : nullptr, nullptr};
+        return ldap_modify_ext(handle, dn.c_str(), modifications.data(), controls, nullptr, &id);
     });
+}
+
+// The filter is the only one that the control allows; what changed is told by the name alone.
+LdapConnection::Start LdapConnection::watch_start(std::string base) {
+    return [base = std::move(base)](ldap* handle, int& id) {
+        auto notification = control(notification_oid, true);
+        LDAPControl* controls[] = {&notification, nullptr};
+        char name[] = "objectGUID";
+        char* wanted[] = {name, nullptr};
+        return ldap_search_ext(handle, base.c_str(), LDAP_SCOPE_SUBTREE, "(objectClass=*)", wanted,
+                               0, controls, nullptr, nullptr, 0, &id);
+    };
 }
 
 Async<Result<LdapReply>> LdapConnection::rename(std::string dn, std::string new_name,

@@ -27,7 +27,8 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> ca
 
 bool is_naming(DirectoryAction action) {
     return action == DirectoryAction::create || action == DirectoryAction::rename ||
-           action == DirectoryAction::move;
+           action == DirectoryAction::move || action == DirectoryAction::reanimate ||
+           action == DirectoryAction::create_container;
 }
 
 bool carries_members(DirectoryAction action) {
@@ -39,6 +40,11 @@ bool carries_members(DirectoryAction action) {
 FailureKind bad_member(DirectoryAction action) {
     return action == DirectoryAction::remove_members ? FailureKind::member_absent
                                                      : FailureKind::member_refused;
+}
+
+// Samba fails with this, not with 50, where the account may not read deleted objects.
+bool hides_deleted_objects(std::string_view text) {
+    return contains(text, "tombstone_reanimate");
 }
 
 // 16: a value or attribute that was to be deleted is not there, or an attribute is unknown. The
@@ -70,7 +76,9 @@ FailureKind invalid_value(DirectoryAction action, std::string_view text) {
 // 32: the entry, its future parent, or a member.
 FailureKind no_such_object(DirectoryAction action, std::string_view text) {
     if (carries_members(action) && windows_error(text) == "00000525") return bad_member(action);
-    if (action == DirectoryAction::create) return FailureKind::parent_missing;
+    if (action == DirectoryAction::create || action == DirectoryAction::create_container) {
+        return FailureKind::parent_missing;
+    }
     if (action == DirectoryAction::move && !contains(text, "entry does not exist")) {
         return FailureKind::parent_missing;
     }
@@ -89,10 +97,17 @@ FailureKind unwilling(DirectoryAction action, std::string_view text) {
     }
     // Scope rules, account types and SIDs without an object.
     if (carries_members(action) &&
-        is_one_of(windows,
-                  {"00000525", "00000534", "0000056B", "0000056C", "00002141", "00002142",
-                   "00002143", "00002144", "00002145", "00002146", "00002147", "00002148"})) {
+        (!scope_rule(windows).empty() ||
+         is_one_of(windows, {"00000525", "00000534", "0000056B", "0000056C", "00002141"}))) {
         return bad_member(action);
+    }
+    // What stands in the way of another scope stays there, however often the group is read.
+    if (action == DirectoryAction::convert &&
+        (!scope_rule(windows).empty() || windows == "00002141")) {
+        return FailureKind::refused;
+    }
+    if (action == DirectoryAction::reanimate || action == DirectoryAction::create_container) {
+        return FailureKind::refused;
     }
     return FailureKind::contradiction;
 }
@@ -120,6 +135,9 @@ FailureKind insufficient_rights(std::string_view text) {
 FailureKind kind_of(DirectoryAction action, int code, std::string_view text) {
     switch (code) {
         case 1:
+            if (action == DirectoryAction::reanimate && hides_deleted_objects(text)) {
+                return FailureKind::forbidden;
+            }
             return is_one_of(windows_error(text), {"00002020", "000004DC"})
                        ? FailureKind::credentials
                        : FailureKind::refused;
@@ -134,6 +152,7 @@ FailureKind kind_of(DirectoryAction action, int code, std::string_view text) {
         case 13:
             return FailureKind::tls;
         case 16:
+            if (action == DirectoryAction::reanimate) return FailureKind::refused;
             return no_such_attribute(action, text);
         case 17:
             return FailureKind::attribute_unknown;
@@ -143,6 +162,8 @@ FailureKind kind_of(DirectoryAction action, int code, std::string_view text) {
         case 34:
             return invalid_value(action, text);
         case 19:
+            return action == DirectoryAction::replace_mark ? FailureKind::contradiction
+                                                           : FailureKind::value_refused;
         case 64:
         case 65:
         case 67:
@@ -189,7 +210,23 @@ std::string_view bind_reason(std::string_view text) {
     return "the directory accepts neither name nor secret";
 }
 
-std::string_view remedy(FailureKind kind, int code) {
+constexpr std::string_view rights_to_restore =
+    " Restoring needs the control access right \"Reanimate Tombstones\" on the domain, the right "
+    "to "
+    "list and read CN=Deleted Objects, to create groups in the container and to write their "
+    "attributes; or an administrator restores the group.";
+
+std::string_view remedy(DirectoryAction action, FailureKind kind, int code) {
+    if (action == DirectoryAction::reanimate &&
+        (kind == FailureKind::forbidden || kind == FailureKind::refused)) {
+        return rights_to_restore;
+    }
+    if (action == DirectoryAction::create_container && kind == FailureKind::forbidden) {
+        return " The account needs no right to create containers for its daily work: let an "
+               "administrator create it, or grant the creation of organizationalUnit objects "
+               "there.";
+    }
+
     if (code == 10)
         return " This server holds the name read-only or not at all: name a writable one.";
     switch (kind) {
@@ -204,7 +241,7 @@ std::string_view remedy(FailureKind kind, int code) {
         case FailureKind::enforcement:
             return " The group's source of authority (msDS-ObjectSoa) refuses this account; put "
                    "its "
-                   "SID on the policy's list of exceptions.";
+                   "SID on the policy's break-glass list.";
         default:
             return "";
     }
@@ -213,11 +250,43 @@ std::string_view remedy(FailureKind kind, int code) {
 }  // namespace
 
 std::string_view words_of(DirectoryAction action) {
-    constexpr std::string_view words[] = {"bind to", "read",           "create",
-                                          "change",  "convert",        "rename",
-                                          "move",    "add members to", "remove members from",
-                                          "delete"};
+    constexpr std::string_view words[] = {"bind to",
+                                          "read",
+                                          "create",
+                                          "change",
+                                          "convert",
+                                          "rename",
+                                          "move",
+                                          "add members to",
+                                          "remove members from",
+                                          "delete",
+                                          "watch",
+                                          "change the mark of",
+                                          "restore",
+                                          "create the container"};
     return words[static_cast<int>(action)];
+}
+
+std::string_view scope_rule(std::string_view code) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> rules{{
+        {"00002142", "A global group cannot have a group as a member in a mixed-mode domain."},
+        {"00002143",
+         "A domain-local group cannot have such a group as a member in a mixed-mode "
+         "domain."},
+        {"00002144", "A global group cannot have a domain-local group as a member."},
+        {"00002145", "A global group cannot have a universal group as a member."},
+        {"00002146", "A universal group cannot have a domain-local group as a member."},
+        {"00002147", "A global group cannot have a member of another domain."},
+        {"00002148",
+         "A domain-local group cannot have a domain-local group of another domain as "
+         "a member."},
+        {"00002149", "The group is the primary group of some of its members."},
+        {"00002165", "A universal group cannot have a member of another forest."},
+    }};
+    for (const auto& [known, rule] : rules) {
+        if (known == code) return rule;
+    }
+    return {};
 }
 
 std::string_view windows_error(std::string_view diagnostic) {
@@ -264,7 +333,10 @@ Failure directory_failure(DirectoryAction action, std::string_view subject,
     detail += "(" + code;
     if (const auto text = printable(answer.diagnostic); !text.empty()) detail += ", " + text;
     detail += ").";
-    detail += remedy(kind, answer.code);
+    if (const auto rule = scope_rule(windows_error(answer.diagnostic)); !rule.empty()) {
+        detail += " " + std::string(rule);
+    }
+    detail += remedy(action, kind, answer.code);
     return failure(kind, std::move(detail), std::move(code));
 }
 

@@ -24,7 +24,11 @@ enum class DirectoryAction {
     move,
     add_members,
     remove_members,
-    remove
+    remove,
+    watch,
+    replace_mark,  // of an object that is to become ours, or to cease to be
+    reanimate,
+    create_container
 };
 // "create", "add members of": what stands before the subject's name in a sentence.
 [[nodiscard]] std::string_view words_of(DirectoryAction action);
@@ -33,6 +37,9 @@ struct DirectoryAnswer {
     int code = 0;            // LDAP result code
     std::string diagnostic;  // as it came
 };
+
+// The rule for the members of groups that a Windows error names, as a sentence, or nothing.
+[[nodiscard]] std::string_view scope_rule(std::string_view code);
 
 // `subject` is the distinguished name, or the server for a bind.
 [[nodiscard]] Failure directory_failure(DirectoryAction action, std::string_view subject,

@@ -121,7 +121,7 @@ Async<Result<std::vector<RightsFinding>>> check_directory_rights(DirectorySessio
                                            "checked."});
             continue;
         }
-        auto found = attribute_findings(group->front(), attributes, facts->group_attributes);
+        auto found = attribute_findings(group->front(), attributes, (*facts)->group_attributes);
         std::move(found.begin(), found.end(), std::back_inserter(findings));
     }
     co_return findings;

@@ -54,23 +54,26 @@ TEST_CASE("every modify begins with the proof of the mark") {
           "remove adminDescription " + mark + "; ");
 }
 
-TEST_CASE(
-    "a member is written by SID in this domain, by GUID elsewhere, and never as a foreign SID") {
+TEST_CASE("a member is written by SID in this domain, by name elsewhere, and by GUID without SID") {
     const ObjectGuid guid("33221100-5544-7766-8899-aabbccddeeff");
-    CHECK(*member_value({Sid("S-1-5-21-1-2-3-1104"), guid}, domain) == "<SID=S-1-5-21-1-2-3-1104>");
-    CHECK(*member_value({{}, guid}, domain) == "<GUID=33221100-5544-7766-8899-aabbccddeeff>");
-    CHECK(*member_value({Sid("S-1-5-21-9-9-9-1104"), guid}, domain) ==
-          "<GUID=33221100-5544-7766-8899-aabbccddeeff>");
+    const Sid elsewhere("S-1-5-21-9-9-9-1104");
+    const ForeignNames names = {{elsewhere, Dn("CN=b\\, c,DC=sub,DC=lab,DC=test")}};
+    CHECK(*member_value({Sid("S-1-5-21-1-2-3-1104"), guid}, domain, {}) ==
+          "<SID=S-1-5-21-1-2-3-1104>");
+    CHECK(*member_value({{}, guid}, domain, {}) == "<GUID=33221100-5544-7766-8899-aabbccddeeff>");
+    CHECK(*member_value({elsewhere, guid}, domain, names) == "CN=b\\, c,DC=sub,DC=lab,DC=test");
+    // The GUID of a foreign security principal would bring in whom nobody knows.
     for (const auto& foreign :
-         {AdIdentity{Sid("S-1-5-21-9-9-9-1104"), {}}, AdIdentity{Sid("S-1-5-11"), {}},
+         {AdIdentity{Sid("S-1-5-21-8-8-8-1104"), guid}, AdIdentity{Sid("S-1-5-11"), {}},
           AdIdentity{Sid("S-1-5-21-1-2-3-1>;CN=x"), {}}, AdIdentity{{}, ObjectGuid("x>")}}) {
-        const auto value = member_value(foreign, domain);
+        const auto value = member_value(foreign, domain, names);
         REQUIRE(value.has_error());
         CHECK(value.error().kind == FailureKind::member_refused);
         CHECK(value.error().detail.find(foreign.key()) != std::string::npos);
     }
     const AdIdentity one{Sid("S-1-5-21-1-2-3-1"), {}};
-    CHECK(member_values({one, one, {one.sid, guid}}, domain)->size() == 1);
+    CHECK(member_values({one, one, {one.sid, guid}}, domain, {})->size() == 1);
+    CHECK(foreign_sids({one, {{}, guid}, {elsewhere, {}}}, domain) == std::vector<Sid>{elsewhere});
 }
 
 TEST_CASE("no group is made without its mark") {
