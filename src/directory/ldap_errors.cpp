@@ -102,8 +102,7 @@ FailureKind unwilling(DirectoryAction action, std::string_view text) {
         return bad_member(action);
     }
     // What stands in the way of another scope stays there, however often the group is read.
-    if (action == DirectoryAction::convert &&
-        (!scope_rule(windows).empty() || windows == "00002141")) {
+    if (action == DirectoryAction::convert && !scope_rule(windows).empty()) {
         return FailureKind::refused;
     }
     if (action == DirectoryAction::reanimate || action == DirectoryAction::create_container) {

@@ -10,6 +10,17 @@ using namespace writeback::testing;
 
 namespace {
 
+// A group that may have members of other forests, with one: an administrator's tool may do what
+// this program never does, and the directory makes a foreign security principal.
+WriteTarget group_with_foreign_member(Laboratory& lab, const std::string& name,
+                                      const std::string& sid) {
+    auto group = lab.new_group(name);
+    group.group_type = -2147483644;
+    const auto target = lab.create(group);
+    lab.change(target.dn.text(), {{LdapChangeKind::add, "member", {"<SID=" + sid + ">"}}});
+    return target;
+}
+
 void add(Laboratory& lab, const std::string& dn, std::vector<LdapAttribute> attributes) {
     auto added = lab.loop.run(lab.administrator().add(dn, std::move(attributes)));
     REQUIRE(added.has_value());
@@ -74,8 +85,7 @@ TEST_CASE("SIDs are looked up in the domain, then in the global catalog; foreign
     const auto group_sid = lab.read(group.guid).sid;
     const Sid administrators("S-1-5-32-544");
     const Sid foreign("S-1-5-21-4-5-6-1104");
-    // An administrator's tool may do what this program never does.
-    lab.change(group.dn.text(), {{LdapChangeKind::add, "member", {"<SID=S-1-5-21-4-5-6-1104>"}}});
+    group_with_foreign_member(lab, "holds a foreigner", foreign.text());
     auto found = lab.loop.run(
         lab.reader().look_up({users[0].identity.sid, group_sid, administrators, foreign,
                               Sid(setting("SAMBA_DOMAIN_SID") + "-999999"), Sid("S-1-5-11")}));
@@ -118,18 +128,17 @@ TEST_CASE("without a global catalog SIDs of elsewhere fail clearly, and all othe
 
 TEST_CASE("a foreign security principal that somebody made a member can be taken out again") {
     Laboratory lab;
-    const auto users = lab.users(1);
-    const auto target = lab.create(lab.new_group("foreign member"), {users[0].identity});
-    // An administrator's tool may do what this program never does.
-    lab.change(target.dn.text(), {{LdapChangeKind::add, "member", {"<SID=S-1-5-21-4-5-7-1104>"}}});
+    const auto user = lab.users(1).front().identity;
     const Sid foreign("S-1-5-21-4-5-7-1104");
+    const auto target = group_with_foreign_member(lab, "foreign member", foreign.text());
+    CHECK(lab.loop.run(lab.writer().add_members(target, {user})).has_value());
     const auto members = lab.read(target.guid).members;
     CHECK(std::any_of(members.begin(), members.end(),
                       [&](const AdIdentity& one) { return one.sid == foreign; }));
     CHECK(lab.loop.run(lab.writer().add_members(target, {{foreign, {}}})).error().kind ==
           FailureKind::member_refused);
     CHECK(lab.loop.run(lab.writer().remove_members(target, {{foreign, {}}})).has_value());
-    CHECK(lab.read(target.guid).members == std::vector<AdIdentity>{users[0].identity});
+    CHECK(lab.read(target.guid).members == std::vector<AdIdentity>{user});
 }
 
 TEST_CASE("a contact is found by any of its addresses, whatever stands in them") {
