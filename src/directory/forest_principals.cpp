@@ -1,6 +1,7 @@
 #include "directory/forest_principals.hpp"
 
 #include "directory/directory_reads.hpp"
+#include "directory/distinguished_name.hpp"
 #include "directory/group_entry.hpp"
 #include "directory/ldap_text.hpp"
 
@@ -28,7 +29,7 @@ std::vector<Sid> each_once(std::vector<Sid> sids) {
     return sids;
 }
 
-bool means_no_catalog(const Failure& why) {
+bool is_of_connection(const Failure& why) {
     switch (why.kind) {
         case FailureKind::unreachable:
         case FailureKind::timed_out:
@@ -100,6 +101,15 @@ Async<Result<std::vector<Principal>>> ForestPrincipals::look_up(std::vector<Sid>
                !sid.text().starts_with("S-1-5-21-");
     });
     if (sids.empty()) co_return found;
+    auto in_forest = co_await domains();
+    if (!in_forest) co_return in_forest.error();
+    if (*in_forest) {
+        std::erase_if(sids, [&](const Sid& sid) {
+            return std::none_of((*in_forest)->begin(), (*in_forest)->end(),
+                                [&](const Sid& domain) { return is_account_of(sid, domain); });
+        });
+    }
+    if (sids.empty()) co_return found;
     auto elsewhere = co_await search_forest(std::move(sids));
     if (!elsewhere) co_return elsewhere.error();
     std::move(elsewhere->begin(), elsewhere->end(), std::back_inserter(found));
@@ -113,7 +123,7 @@ Async<Result<std::vector<Principal>>> ForestPrincipals::search_forest(std::vecto
     }
     // The root of all: a catalog holds every domain of the forest below it.
     auto entries = co_await search(*catalog, Dn(), std::move(sids));
-    if (!entries && means_no_catalog(entries.error())) co_return no_catalog(entries.error());
+    if (!entries && is_of_connection(entries.error())) co_return no_catalog(entries.error());
     if (!entries) co_return entries.error();
     std::vector<Principal> found;
     for (const auto& entry : *entries) {
@@ -124,6 +134,35 @@ Async<Result<std::vector<Principal>>> ForestPrincipals::search_forest(std::vecto
         found.push_back(std::move(**principal));
     }
     co_return found;
+}
+
+Async<Result<ForestPrincipals::Domains>> ForestPrincipals::domains() {
+    static const std::vector<std::string> wanted = {"nCName"};
+    auto facts = co_await session_->facts();
+    if (!facts) co_return facts.error();
+    const auto connection = session_->connection_number();
+    if (domains_read_on_ == connection) co_return domains_;
+    auto search = search_below(Dn("CN=Partitions," + (*facts)->configuration_context.text()),
+                               "(&(objectClass=crossRef)(nETBIOSName=*))", wanted);
+    search.extended_names = true;
+    auto entries = co_await session_->search_all(DirectoryAction::read, std::move(search));
+    if (!entries && is_of_connection(entries.error())) co_return entries.error();
+    Domains found = std::vector<Sid>{(*facts)->domain_sid};
+    if (!entries || entries->empty()) found.reset();
+    for (std::size_t i = 0; found && i < entries->size(); ++i) {
+        const auto text = (*entries)[i].first("nCName").value_or("");
+        const auto name = parse_extended_name(text);
+        if (same_name(name ? name->dn : Dn(text), (*facts)->naming_context)) continue;
+        // One domain without a known SID, and any SID may be of that domain.
+        if (!name || name->sid.empty()) {
+            found.reset();
+        } else {
+            found->push_back(name->sid);
+        }
+    }
+    domains_ = std::move(found);
+    domains_read_on_ = connection;
+    co_return domains_;
 }
 
 std::shared_ptr<DirectorySession> ForestPrincipals::catalog(const std::string& server) {

@@ -2,10 +2,11 @@
 //
 // Purpose: the resolver learns what a SID stands for, and the writer learns the name under which a
 // member of another domain is written, since Active Directory would make a foreign security
-// principal of its SID. Failures: those of a search; `unreachable`, with what the global catalog
-// said, when a SID of elsewhere is asked for and no global catalog answers. Limits: names of the
-// last `most_names` foreign SIDs are kept. Ownership: shares the session, and owns a second one to
-// a global catalog, made when first needed and anew when the session's server is another one.
+// principal of its SID. A SID of a domain that the forest does not have needs no global catalog to
+// be unknown. Failures: those of a search; `unreachable`, with what the global catalog said, when a
+// SID of another domain of the forest is asked for and no global catalog answers. Limits: names of
+// the last `most_names` foreign SIDs are kept. Ownership: shares the session, and owns a second one
+// to a global catalog, made when first needed and anew when the session's server is another one.
 // Threads and cancellation: the session's; stop().
 #pragma once
 
@@ -17,6 +18,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,11 +52,16 @@ class ForestPrincipals : public std::enable_shared_from_this<ForestPrincipals> {
     Async<Result<std::vector<LdapEntry>>> search(DirectorySession& session, Dn base,
                                                  std::vector<Sid> sids);
     Async<Result<std::vector<Principal>>> search_forest(std::vector<Sid> sids);
+    // The SIDs of the forest's domains; nothing when they cannot be told.
+    using Domains = std::optional<std::vector<Sid>>;
+    Async<Result<Domains>> domains();
     [[nodiscard]] std::shared_ptr<DirectorySession> catalog(const std::string& server);
 
     std::shared_ptr<DirectorySession> session_;
     std::shared_ptr<DirectorySession> catalog_;
     std::map<Sid, Dn> names_;
+    Domains domains_;
+    std::uint64_t domains_read_on_ = 0;  // the connection's number
     bool stopped_ = false;
 };
 
