@@ -217,7 +217,8 @@ constexpr std::string_view rights_to_restore =
 
 std::string_view remedy(DirectoryAction action, FailureKind kind, int code) {
     if (action == DirectoryAction::reanimate &&
-        (kind == FailureKind::forbidden || kind == FailureKind::refused)) {
+        (kind == FailureKind::forbidden || kind == FailureKind::refused ||
+         kind == FailureKind::not_found)) {
         return rights_to_restore;
     }
     if (action == DirectoryAction::create_container && kind == FailureKind::forbidden) {

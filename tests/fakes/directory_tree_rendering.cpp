@@ -59,7 +59,7 @@ std::vector<std::string> DirectoryTree::values(const TreeEntry& entry,
     if (name == "whencreated" || name == "whenchanged") return {entry.created};
     if (name == "instancetype") return {entry.parent == 0 ? "5" : "4"};
     if (name == "objectcategory") {
-        const auto& schema_name = dn_of(entries_.at(schema_root_)).text();
+        const auto schema_name = dn_of(entries_.at(schema_root_)).text();
         return {"CN=" + entry.object_class.back() + "," + schema_name};
     }
     if (name == "samaccounttype") {
@@ -129,6 +129,12 @@ void DirectoryTree::Rendering::attribute(const TreeEntry& entry, const std::stri
         return linked(entry, *type, option, into);
     }
     auto values = tree_.values(entry, key);
+    // As of links; a name of no object stays as it is.
+    for (auto& value : values) {
+        if (type->syntax != ValueSyntax::name) break;
+        const auto named = tree_.resolve_dn(value);
+        if (named) value = name(tree_.entries_.at(*named));
+    }
     if (!values.empty()) into.attributes.push_back({type->name, std::move(values)});
 }
 
@@ -201,7 +207,7 @@ std::vector<std::string> DirectoryTree::Rendering::constructed(const TreeEntry& 
 
 TreeFound DirectoryTree::root(TreeCaller caller, const TreeSearch& search) const {
     const auto& base = options_.base.text();
-    const auto& settings = dn_of(entries_.at(settings_)).text();
+    const auto settings = dn_of(entries_.at(settings_)).text();
     const bool windows = options_.dialect == DirectoryDialect::windows;
     std::vector<std::string> controls;
     for (const char* last : {"319", "417", "528", "529", "805", "1413"})

@@ -56,6 +56,10 @@ DirectoryConfig Laboratory::config() {
     config.password_file = setting("SAMBA_PASSWORD_FILE");
     config.ca_file = setting("SAMBA_CA_FILE");
     config.container = setting("SAMBA_CONTAINER");
+    // A domain controller's stands at its own port 3269.
+    if (const char* catalog = std::getenv("SAMBA_GLOBAL_CATALOG")) {
+        config.global_catalog = {catalog};
+    }
     return config;
 }
 
