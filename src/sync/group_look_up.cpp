@@ -104,6 +104,8 @@ Async<GroupRun::Step> GroupRun::look_for_mark() {
 // Reads the object and makes it the written state; then the work is looked at again. go_on when no
 // object has the GUID.
 Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, bool new_object) {
+    auto number = ports_.store.change_number();
+    if (!number) co_return store_failed(number.error());
     auto read = co_await ports_.directory.read_group(guid, bound_.planning().attributes);
     if (!read) co_return directory_failed(read.error());
     if (!*read) co_return Step::go_on;
@@ -118,12 +120,14 @@ Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, 
     written.group_type = object.group_type;
     written.attributes = std::move(object.attributes);
     written.origin = origin;
+    written.usn = object.usn;
     const auto evidence =
         origin == Origin::taken_over ? Evidence::taken_over : Evidence::drift_undone;
     DirectoryReadback readback;
     readback.written = std::move(written);
     readback.members = std::move(object.members);
     readback.evidence = evidence;
+    readback.since_number = *number;
     if (auto done = ports_.store.replace_written(readback, ports_.clock.now()); !done) {
         co_return store_failed(done.error());
     }
@@ -131,6 +135,7 @@ Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, 
     outcome_.written.reset();
     outcome_.added.clear();
     outcome_.removed.clear();
+    outcome_.usn.reset();
     outcome_.marks_parents |= new_object;
     looked_up_ = true;
     read_again_ = false;

@@ -1,5 +1,7 @@
 #include "sync/group_run.hpp"
 
+#include "sync/usn_watch.hpp"
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -9,9 +11,6 @@ namespace writeback {
 namespace {
 
 constexpr int most_contradictions = 3;
-
-// A deletion waits for the end of its round; the verdict marks the group again.
-constexpr Duration unjudged_wait = std::chrono::seconds(30);
 
 constexpr std::string_view limits[] = {"max_group_deletions", "max_member_removals",
                                        "max_inferred_removals"};
@@ -112,16 +111,29 @@ Async<GroupRun::Step> GroupRun::plan_and_write() {
 Async<GroupRun::Step> GroupRun::carry_out(Judgement judgement) {
     if (auto begun = co_await begin_(due_.group); !begun) co_return store_failed(begun.error());
     OperationsRun operations(ports_, bound_, anchors_, work_, name(), stop_);
+    UsnWatch own_writes(ports_);
+    std::optional<WrittenGroup> known;
+    if (!work_.missing) known = work_.written;
+    co_await own_writes.before_writes(known);
     auto account = co_await operations.run(judgement.permitted);
+    if (account.written) known = account.written;
+    const bool asks = account.writes > 0 && !account.forgotten && !account.in_flight &&
+                      account.end != Account::End::directory_lost;
+    account.usn = co_await own_writes.after_writes(known, asks);
     co_return sum_up(judgement, std::move(account));
 }
 
 void GroupRun::add_to_outcome(const Account& account) {
     end_.writes += account.writes;
     if (account.written) outcome_.written = account.written;
+    if (account.usn) {
+        outcome_.usn = account.usn;
+        if (outcome_.written) outcome_.written->usn = *account.usn;
+    }
     if (account.forgotten) {
         outcome_.forgotten = true;
         outcome_.written.reset();
+        outcome_.usn.reset();
     }
     outcome_.marks_parents |= account.created;
     outcome_.added.insert(outcome_.added.end(), account.added.begin(), account.added.end());
@@ -236,85 +248,6 @@ void GroupRun::note_guard(const Judgement& judgement) {
                           {"targets", static_cast<std::int64_t>(hold.targets.size())},
                           {"detail", hold.detail}});
     }
-}
-
-GroupRun::Step GroupRun::settle(std::vector<Hold> holds, std::vector<MemberId> owed) {
-    outcome_.settled = true;
-    outcome_.holds = std::move(holds);
-    outcome_.owed = std::move(owed);
-    end_.outcome = std::move(outcome_);
-    return Step::finished;
-}
-
-GroupRun::Step GroupRun::hold_whole(HoldReason reason, std::string detail) {
-    std::vector<Hold> holds{
-        draft_hold(due_.group, name(), reason, std::move(detail), ports_.clock.now())};
-    // What a person decided, or has to decide, is not touched by this.
-    for (const auto& other : work_.holds) {
-        if (needs_a_person(other.reason)) holds.push_back(other);
-    }
-    return settle(std::move(holds), {});
-}
-
-GroupRun::Step GroupRun::release() {
-    if (work_.written) {
-        outcome_.forgotten = true;
-        outcome_.marks_parents = true;
-        ports_.log.write(LogLevel::warning, "group-released",
-                         {{"group", due_.group.text()},
-                          {"name", name()},
-                          {"dn", work_.written->dn.text()},
-                          {"detail",
-                           "The group is now synchronised from Active Directory; it is left as it "
-                           "stands and no longer written."}});
-    }
-    outcome_.settled = true;
-    end_.outcome = std::move(outcome_);
-    return Step::finished;
-}
-
-GroupRun::Step GroupRun::gone_from_directory() {
-    ports_.log.write(LogLevel::info, "group-gone",
-                     {{"group", due_.group.text()}, {"name", name()}});
-    anchors_.gone(due_.group);
-    outcome_.forgotten = true;
-    outcome_.settled = true;
-    end_.outcome = std::move(outcome_);
-    return Step::finished;
-}
-
-GroupRun::Step GroupRun::await_verdict(std::vector<Hold> holds) {
-    outcome_.settled = false;
-    outcome_.not_before = ports_.clock.now() + unjudged_wait;
-    outcome_.holds = std::move(holds);
-    end_.outcome = std::move(outcome_);
-    return Step::finished;
-}
-
-GroupRun::Step GroupRun::directory_failed(const Failure& why) {
-    const auto step =
-        next_step(why, OperationKind::modify_group, work_.attempts, ports_.random.below(1U << 30));
-    if (step.kind == NextStep::Kind::wait_for_directory) end_.lost = why;
-    outcome_.settled = false;
-    outcome_.last_error = why.detail;
-    outcome_.holds = work_.holds;
-    if (!end_.lost) outcome_.not_before = ports_.clock.now() + std::max(step.wait, retry_wait());
-    end_.outcome = std::move(outcome_);
-    return Step::finished;
-}
-
-GroupRun::Step GroupRun::store_failed(const Failure& why) {
-    end_.store = why;
-    return Step::finished;
-}
-
-Duration GroupRun::retry_wait() const {
-    return backoff(work_.attempts, std::chrono::seconds(1), std::chrono::minutes(10),
-                   ports_.random.below(1U << 30));
-}
-
-std::string GroupRun::name() const {
-    return work_.cloud ? work_.cloud->group.display_name : due_.group.text();
 }
 
 }  // namespace writeback

@@ -45,6 +45,7 @@ struct Account {
     bool all_done = true;     // every operation was obeyed
     bool in_flight = false;   // the last one's outcome is unknown
     std::int64_t writes = 0;
+    std::optional<std::int64_t> usn;  // uSNChanged that they left, where it is known to be ours
 };
 
 class OperationsRun {
