@@ -56,6 +56,10 @@ void Anchors::created(const GroupId& group, const CreatedGroup& object) {
     if (crawl_) crawl_->marked[group] = {{group, object.guid, object.sid, object.dn}};
 }
 
+void Anchors::distrust() {
+    crawl_.reset();
+}
+
 void Anchors::gone(const GroupId& group) {
     if (crawl_) crawl_->marked.erase(group);
 }

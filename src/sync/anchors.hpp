@@ -35,6 +35,8 @@ class Anchors {
     // What we know because we did it.
     void created(const GroupId& group, const CreatedGroup& object);
     void gone(const GroupId& group);
+    // Someone else has changed the directory: the next look-up asks it anew.
+    void distrust();
 
  private:
     struct Crawl {

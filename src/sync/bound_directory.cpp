@@ -42,6 +42,8 @@ Result<Done> BoundDirectory::begin(const DirectoryFacts& facts) {
     if (!rules) return rules.error();
     plan_rules_.attributes = written_attributes(*rules);
     rules_ = std::move(*rules);
+    usn_source_ = facts.usn_source;
+    highest_usn_ = facts.highest_usn;
     bound_ = true;
     ++session_;
     ports_.live.set_directory(true, facts.server);

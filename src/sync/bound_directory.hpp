@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 namespace writeback {
 
@@ -39,6 +40,9 @@ class BoundDirectory {
     [[nodiscard]] std::int64_t session() const { return session_; }
     // Known from the first session on, and from the store before that.
     [[nodiscard]] const Sid& domain_sid() const { return domain_sid_; }
+    // Whose update sequence numbers the server shows, and the highest when the session began.
+    [[nodiscard]] const std::string& usn_source() const { return usn_source_; }
+    [[nodiscard]] std::int64_t highest_usn() const { return highest_usn_; }
     // From the first session on; those of the last one while none is.
     [[nodiscard]] const ProjectionRules& projection() const { return *rules_; }
     [[nodiscard]] const PlanRules& planning() const { return plan_rules_; }
@@ -54,6 +58,8 @@ class BoundDirectory {
     bool bound_ = false;
     std::int64_t session_ = 0;
     Sid domain_sid_;
+    std::string usn_source_;
+    std::int64_t highest_usn_ = 0;
     std::optional<ProjectionRules> rules_;
     PlanRules plan_rules_;
 };

@@ -1,6 +1,7 @@
 // The part of a group's turn that looks at the directory before it plans.
 #include "sync/group_run.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace writeback {
@@ -22,18 +23,43 @@ bool is_to_be_deleted(const GroupWork& work, const GroupsConfig& groups) {
     return false;
 }
 
+// Held because another object bears its mark: only another look can end that.
+bool is_held_for_copies(const GroupWork& work) {
+    return std::any_of(work.holds.begin(), work.holds.end(), [](const Hold& hold) {
+        return hold.reason == HoldReason::collision && hold.targets.empty();
+    });
+}
+
 }  // namespace
 
 Async<GroupRun::Step> GroupRun::look_up() {
     if (looked_up_) co_return Step::go_on;
     const bool known = work_.written && !work_.missing;
     if (known) {
-        if (!work_.read_first && !work_.under_way && !read_again_) co_return Step::go_on;
+        const bool copied = is_held_for_copies(work_);
+        if (!work_.read_first && !work_.under_way && !read_again_ && !copied) {
+            co_return Step::go_on;
+        }
+        if (copied || (work_.read_first && !work_.under_way)) {
+            if (const auto looked = co_await look_for_copies(); looked != Step::go_on) {
+                co_return looked;
+            }
+        }
         co_return co_await look_at_known();
     }
     // A group that we neither have nor want in AD is not looked for: another's mark is not ours.
     if (!work_.missing && (!work_.cloud || !work_.cloud->in_scope)) co_return Step::go_on;
     co_return co_await look_for_mark();
+}
+
+// Someone may have given our mark to another object as well.
+Async<GroupRun::Step> GroupRun::look_for_copies() {
+    if (looked_for_copies_) co_return Step::go_on;
+    auto marked = co_await anchors_.find(due_.group, looked_for_);
+    if (!marked) co_return directory_failed(marked.error());
+    if (marked->size() > 1) co_return hold_copies(*marked);
+    looked_for_copies_ = true;
+    co_return Step::go_on;
 }
 
 Async<GroupRun::Step> GroupRun::look_at_known() {
@@ -44,9 +70,7 @@ Async<GroupRun::Step> GroupRun::look_at_known() {
     if (is_to_be_deleted(work_, guard_.groups)) co_return gone_from_directory();
     auto marked = co_await ports_.directory.find_mark(due_.group);
     if (!marked) co_return directory_failed(marked.error());
-    if (marked->size() > 1) {
-        co_return hold_whole(HoldReason::collision, "Several objects bear this group's mark.");
-    }
+    if (marked->size() > 1) co_return hold_copies(*marked);
     if (marked->size() == 1) {
         co_return co_await take_as_written(marked->front().guid, Origin::taken_over, true);
     }
@@ -73,15 +97,7 @@ Async<GroupRun::Step> GroupRun::look_for_mark() {
     }
     auto marked = co_await anchors_.find(due_.group, looked_for_);
     if (!marked) co_return directory_failed(marked.error());
-    if (marked->size() > 1) {
-        std::string list;
-        for (const auto& object : *marked)
-            list += (list.empty() ? "" : "; ") + object.dn.text();
-        co_return hold_whole(HoldReason::collision,
-                             "Several objects bear this group's mark (" + list +
-                                 "), and neither is written. Remove the mark (adminDescription) "
-                                 "from all but one.");
-    }
+    if (marked->size() > 1) co_return hold_copies(*marked);
     if (marked->size() == 1) {
         // An object that an interrupted run of ours has made is ours; any other was there before.
         const auto origin = work_.under_way ? Origin::created : Origin::taken_over;

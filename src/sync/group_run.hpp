@@ -35,7 +35,7 @@ class GroupRun {
  public:
     using Begin = std::function<Async<Result<Done>>(GroupId)>;
 
-    // looked_for: how many groups of this batch AD may not have yet.
+    // looked_for: how many groups of this batch are to be looked for by their mark.
     GroupRun(SyncPorts& ports, BoundDirectory& bound, Anchors& anchors, const GuardRules& guard,
              Begin begin, DueGroup due, std::size_t looked_for, std::stop_token stop);
 
@@ -49,6 +49,7 @@ class GroupRun {
     Async<Step> look_up();
     Async<Step> look_at_known();
     Async<Step> look_for_mark();
+    Async<Step> look_for_copies();
     Async<Step> take_as_written(ObjectGuid guid, Origin origin, bool new_object);
     Async<Step> plan_and_write();
     Async<Step> carry_out(Judgement judgement);
@@ -57,6 +58,7 @@ class GroupRun {
     Step gone_from_directory();
     Step settle(std::vector<Hold> holds, std::vector<MemberId> owed);
     Step hold_whole(HoldReason reason, std::string detail);
+    Step hold_copies(const std::vector<MarkedObject>& marked);
     Step await_verdict(std::vector<Hold> holds);
     Step directory_failed(const Failure& failure);
     Step store_failed(const Failure& failure);
@@ -84,6 +86,7 @@ class GroupRun {
     Plan plan_;
     Outcome outcome_;
     bool looked_up_ = false;
+    bool looked_for_copies_ = false;
     bool read_again_ = false;  // AD contradicted: read before planning again
     int contradictions_ = 0;
     GroupRunEnd end_;

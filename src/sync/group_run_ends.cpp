@@ -32,6 +32,16 @@ GroupRun::Step GroupRun::hold_whole(HoldReason reason, std::string detail) {
     return settle(std::move(holds), {});
 }
 
+GroupRun::Step GroupRun::hold_copies(const std::vector<MarkedObject>& marked) {
+    std::string list;
+    for (const auto& object : marked)
+        list += (list.empty() ? "" : "; ") + object.dn.text();
+    return hold_whole(HoldReason::collision,
+                      "Several objects bear this group's mark (" + list +
+                          "), and neither is written. Remove the mark (adminDescription) from all "
+                          "but one.");
+}
+
 GroupRun::Step GroupRun::release() {
     if (work_.written) {
         outcome_.forgotten = true;

@@ -9,13 +9,14 @@ namespace writeback {
 namespace {
 
 // Whether AD is to be read before the next try: what stands there may have been put right.
-bool reads_first(HoldReason reason) {
-    return reason == HoldReason::drift || reason == HoldReason::missing;
+bool reads_first(const Hold& hold) {
+    const bool of_copies = hold.reason == HoldReason::collision && hold.targets.empty();
+    return hold.reason == HoldReason::drift || hold.reason == HoldReason::missing || of_copies;
 }
 
-bool is_tried_again(HoldReason reason) {
-    return reason == HoldReason::collision || reason == HoldReason::refused ||
-           reason == HoldReason::enforcement || reads_first(reason);
+bool is_tried_again(const Hold& hold) {
+    return hold.reason == HoldReason::collision || hold.reason == HoldReason::refused ||
+           hold.reason == HoldReason::enforcement || reads_first(hold);
 }
 
 }  // namespace
@@ -37,7 +38,7 @@ Result<bool> HoldRetry::look(bool all) {
     std::map<GroupId, Mark> marks;
     std::set<std::string> standing;
     for (const auto& hold : *holds) {
-        if (!is_tried_again(hold.reason)) continue;
+        if (!is_tried_again(hold)) continue;
         standing.insert(hold.id);
         const auto age = std::chrono::duration_cast<Duration>(now - hold.since);
         const auto wait = std::clamp(age, least, most);
@@ -48,7 +49,7 @@ Result<bool> HoldRetry::look(bool all) {
         mark.group = hold.group;
         mark.cause = Cause::poll;
         mark.whole = true;
-        mark.read_first |= reads_first(hold.reason);
+        mark.read_first |= reads_first(hold);
     }
     std::erase_if(next_, [&](const auto& entry) { return !standing.contains(entry.first); });
     if (marks.empty()) return false;

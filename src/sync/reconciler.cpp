@@ -46,6 +46,11 @@ void Reconciler::wake() {
     alarm_->ring();
 }
 
+void Reconciler::directory_differs() {
+    anchors_.distrust();
+    wake();
+}
+
 void Reconciler::directory_changed(bool bound) {
     bound_.changed(bound);
     if (bound) {
@@ -147,7 +152,7 @@ Result<Done> Reconciler::read_due() {
     for (const auto& group : *due) {
         among.push_back(group.group);
         by_id.emplace(group.group, group);
-        if (!group.written) ++looked_for_;
+        if (!group.written || group.cause == Cause::drift) ++looked_for_;
     }
     auto nesting = ports_.store.nesting(among);
     if (!nesting) return nesting.error();

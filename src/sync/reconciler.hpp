@@ -49,6 +49,10 @@ class Reconciler {
     // The connection to the directory came or went.
     void directory_changed(bool bound);
 
+    // Someone else has changed something: what was found by mark before counts no longer.
+    void directory_differs();
+
+    [[nodiscard]] bool is_running(const GroupId& group) const { return running_.contains(group); }
     [[nodiscard]] std::int64_t writes() const { return writes_; }
 
  private:
@@ -81,7 +85,7 @@ class Reconciler {
     std::atomic<bool> marked_ = true;  // since the due groups were read
     std::vector<DueGroup> due_;        // in the order in which they are to be served
     std::vector<std::pair<GroupId, GroupId>> nesting_;  // among them and those running
-    std::size_t looked_for_ = 0;  // of those read, how many AD may not have yet
+    std::size_t looked_for_ = 0;  // of those read, how many are to be looked for by their mark
     std::optional<Duration> paused_until_;
     std::optional<Failure> standing_failure_;
     int failures_ = 0;

@@ -32,8 +32,12 @@ Story::Story(SyncPorts ports)
       rescope_(ports_, puller_.groups()),
       reconciler_(ports_, bound_,
                   [this](std::stop_token stop) {
+                      auditor_.wake();
                       return rescope_.if_projection_changed(bound_.projection(), std::move(stop));
                   }),
+      auditor_(
+          ports_, bound_, [this](const GroupId& group) { return reconciler_.is_running(group); },
+          [this] { reconciler_.directory_differs(); }),
       hold_retry_(ports_),
       inbox_alarm_(ports_.clock.alarm()),
       look_alarm_(ports_.clock.alarm()),
@@ -92,8 +96,14 @@ Async<void> Story::serve(std::stop_token stop) {
         co_await ports_.clock.sleep(inbox_retry);
     }
     tasks.start(puller_.serve(stop));
+    tasks.start(auditor_.serve(stop));
+    auto listening = co_await TaskGroup::here(ports_.clock);
+    listening.start(auditor_.listen(stop));
     co_await reconciler_.serve(stop);
     co_await tasks.join();
+    // Only who waits for the directory's word is left.
+    if (listening.running() > 0 && ports_.end_directory_calls) ports_.end_directory_calls();
+    co_await listening.join();
 }
 
 Async<void> Story::when_stopped(std::stop_token stop) {
@@ -104,6 +114,7 @@ Async<void> Story::when_stopped(std::stop_token stop) {
     if (ports_.end_cloud_calls) ports_.end_cloud_calls();
     puller_.wake();
     reconciler_.wake();
+    auditor_.wake();
     if (keeper_) keeper_->wake();
     inbox_alarm_->ring();
     look_alarm_->ring();
@@ -116,6 +127,7 @@ Async<Result<OnceReport>> Story::once(std::stop_token stop) {
     if (auto ready = co_await bound_.ensure(); !ready) co_return ready.error();
     if (auto taken = take_in_requests(); !taken) co_return taken.error();
     const auto pulled = co_await puller_.pull_once(stop);
+    co_await auditor_.look_once(stop);
     const auto reconciled = co_await reconciler_.run_until_idle(stop);
     if (auto told = set_gauges(); !told) co_return told.error();
     if (!pulled) co_return pulled.error();

@@ -11,6 +11,7 @@
 // under way end and are remembered, for Reconciler::drain_limit at most.
 #pragma once
 
+#include "sync/auditor.hpp"
 #include "sync/bound_directory.hpp"
 #include "sync/hold_retry.hpp"
 #include "sync/keeper.hpp"
@@ -77,6 +78,7 @@ class Story {
     Puller puller_;
     Rescope rescope_;
     Reconciler reconciler_;
+    Auditor auditor_;
     std::unique_ptr<Keeper> keeper_;
     HoldRetry hold_retry_;
     std::unique_ptr<Alarm> inbox_alarm_, look_alarm_, gauge_alarm_, stop_alarm_;
