@@ -117,6 +117,12 @@ Async<GroupRun::Step> GroupRun::look_for_mark() {
     co_return Step::go_on;
 }
 
+ReplaceExtent GroupRun::extent_of_read(bool new_object) const {
+    if (reports_drift() && !new_object) return ReplaceExtent::touched;
+    return guard_.groups.membership == Membership::additive ? ReplaceExtent::written_or_wanted
+                                                            : ReplaceExtent::everything;
+}
+
 // Reads the object and makes it the written state; then the work is looked at again. go_on when no
 // object has the GUID.
 Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, bool new_object) {
@@ -126,6 +132,12 @@ Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, 
     if (!read) co_return directory_failed(read.error());
     if (!*read) co_return Step::go_on;
     auto& object = **read;
+    reading_.reset();
+    if (reports_drift() && !new_object && work_.written && !work_.missing) {
+        auto members = ports_.store.written_members(due_.group);
+        if (!members) co_return store_failed(members.error());
+        reading_ = GroupReading{*work_.written, std::move(*members), object};
+    }
     WrittenGroup written;
     written.group = due_.group;
     written.guid = object.guid;
@@ -144,6 +156,7 @@ Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, 
     readback.members = std::move(object.members);
     readback.evidence = evidence;
     readback.since_number = *number;
+    readback.extent = extent_of_read(new_object);
     if (auto done = ports_.store.replace_written(readback, ports_.clock.now()); !done) {
         co_return store_failed(done.error());
     }

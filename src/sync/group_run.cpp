@@ -74,18 +74,13 @@ Async<GroupRun::Step> GroupRun::plan_and_write() {
         std::erase_if(work_.holds,
                       [](const Hold& hold) { return hold.reason == HoldReason::missing; });
     }
-    std::optional<DesiredGroup> desired;
-    const bool active =
-        work_.cloud && work_.cloud->in_scope && work_.cloud->group.state == CloudState::active;
-    if (active) {
-        auto projected = project(work_.cloud->group, bound_.projection());
-        if (projected) {
-            desired = std::move(*projected);
-        } else {
-            outcome_.last_error = projected.error().detail;
-        }
-    }
+    plan_ = {};
+    const auto desired = desired_group();
+    report_drift(desired);
+    auto refused = std::move(plan_.refused);
     plan_ = plan_group(work_, desired, bound_.planning(), work_.deletion);
+    plan_.refused = std::move(refused);
+    leave_names_alone(plan_, reported_targets(reported_));
     GuardFacts facts;
     if (infers(plan_)) {
         auto known = ports_.store.guard_facts(ports_.clock.now() - ports_.config.guard.window);
@@ -106,6 +101,50 @@ Async<GroupRun::Step> GroupRun::plan_and_write() {
         co_return settle(holds_left(judgement, {}), judgement.owed);
     }
     co_return co_await carry_out(std::move(judgement));
+}
+
+// What the group should be; nothing when it is gone, or when that could not be computed, which
+// plan_.refused says.
+std::optional<DesiredGroup> GroupRun::desired_group() {
+    const bool active =
+        work_.cloud && work_.cloud->in_scope && work_.cloud->group.state == CloudState::active;
+    if (!active) return std::nullopt;
+    auto projected = project(work_.cloud->group, bound_.projection());
+    if (projected) return std::move(*projected);
+    plan_.refused = projected.error().detail;
+    return std::nullopt;
+}
+
+bool GroupRun::reports_drift() const {
+    return guard_.groups.drift == DriftAction::report;
+}
+
+void GroupRun::report_drift(const std::optional<DesiredGroup>& desired) {
+    reported_.clear();
+    if (!reports_drift() || !work_.written || work_.missing) return;
+    if (!reading_) {
+        // What an earlier read has shown stands until the next one.
+        for (const auto& hold : work_.holds) {
+            if (hold.reason == HoldReason::drift) reported_.push_back(hold);
+        }
+        return;
+    }
+    auto agreement = adopt_agreeing(work_, reading_->found, desired);
+    if (agreement.properties) outcome_.written = work_.written;
+    outcome_.added = std::move(agreement.added);
+    outcome_.removed = std::move(agreement.removed);
+    DriftRules rules;
+    rules.attributes = bound_.planning().attributes;
+    rules.compares_sam_account_name = desired && desired->compares_sam_account_name;
+    rules.membership = guard_.groups.membership;
+    auto report = writeback::report_drift(*reading_, work_, desired, rules);
+    if (report.detail.empty()) return;
+    auto hold = draft_hold(due_.group, name(), HoldReason::drift, std::move(report.detail),
+                           ports_.clock.now());
+    hold.targets = std::move(report.targets);
+    ports_.log.write(LogLevel::warning, "drift-reported",
+                     {{"group", due_.group.text()}, {"detail", hold.detail}});
+    reported_.push_back(std::move(hold));
 }
 
 Async<GroupRun::Step> GroupRun::carry_out(Judgement judgement) {
@@ -213,6 +252,11 @@ std::vector<Hold> GroupRun::holds_left(const Judgement& judgement, const Account
         done.insert(member.identity.key());
     for (const auto& identity : account.removed)
         done.insert(identity.key());
+    // Where the guard finds the whole group out of place, that tells more.
+    const bool out_of_place = std::any_of(holds.begin(), holds.end(), [](const Hold& hold) {
+        return hold.reason == HoldReason::drift;
+    });
+    if (!out_of_place) holds.insert(holds.end(), reported_.begin(), reported_.end());
     const bool ran_through = account.end == Account::End::finished;
     for (const auto& hold : work_.holds) {
         if (hold.reason != HoldReason::refused && hold.reason != HoldReason::enforcement &&

@@ -12,6 +12,7 @@
 #include "core/guard.hpp"
 #include "sync/anchors.hpp"
 #include "sync/bound_directory.hpp"
+#include "sync/drift_report.hpp"
 #include "sync/operations_run.hpp"
 #include "sync/ports.hpp"
 
@@ -52,6 +53,11 @@ class GroupRun {
     Async<Step> look_for_copies();
     Async<Step> take_as_written(ObjectGuid guid, Origin origin, bool new_object);
     Async<Step> plan_and_write();
+    [[nodiscard]] std::optional<DesiredGroup> desired_group();
+    // Under drift = report: what a read has shown, and what an earlier one has.
+    void report_drift(const std::optional<DesiredGroup>& desired);
+    [[nodiscard]] bool reports_drift() const;
+    [[nodiscard]] ReplaceExtent extent_of_read(bool new_object) const;
     Async<Step> carry_out(Judgement judgement);
 
     Step release();
@@ -84,6 +90,8 @@ class GroupRun {
 
     GroupWork work_;
     Plan plan_;
+    std::vector<Hold> reported_;           // drift that stays as it is
+    std::optional<GroupReading> reading_;  // of this run, under drift = report
     Outcome outcome_;
     bool looked_up_ = false;
     bool looked_for_copies_ = false;
