@@ -77,12 +77,12 @@ class Auditor {
     std::function<void()> found_;
     std::unique_ptr<Alarm> alarm_, listen_alarm_;
     std::optional<Watermark> watermark_;
-    Watermark kept_;                  // as it stands in the store
-    std::optional<Duration> kept_at_;  // monotonic
-    std::optional<std::int64_t> put_off_;         // the lowest number of a change not yet looked at
-    std::map<ObjectGuid, std::int64_t> marked_;   // above the watermark, and marked already
-    GroupId looked_for_;                          // where the rotation stands
-    std::int64_t deaf_session_ = 0;  // in this session the server tells of no changes
+    Watermark kept_;                             // as it stands in the store
+    std::optional<Duration> kept_at_;            // monotonic
+    std::optional<std::int64_t> put_off_;        // the lowest number of a change not yet looked at
+    std::map<ObjectGuid, std::int64_t> marked_;  // above the watermark, and marked already
+    GroupId looked_for_;                         // where the rotation stands
+    std::int64_t deaf_session_ = 0;              // in this session the server tells of no changes
 };
 
 }  // namespace writeback

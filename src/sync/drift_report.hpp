@@ -29,8 +29,8 @@ struct GroupReading {
 
 // What a hold tells of the drift.
 struct DriftReport {
-    std::string detail;                // empty: there is none
-    std::vector<HoldTarget> targets;   // renames and moves that are not undone
+    std::string detail;               // empty: there is none
+    std::vector<HoldTarget> targets;  // renames and moves that are not undone
 };
 
 // work: as it is known after the read.
