@@ -180,7 +180,7 @@ TEST_CASE("another domain controller's numbers say nothing: every written group 
     world.begin();
     world.end();
     const auto reads = world.calls("read_group");
-    world.directory.usn_source = "dc2.test 2";
+    world.directory.fail_over("dc2");
     world.directory.set_member(world.directory.group_of(other)->guid, world.sid(world.carol), true);
     world.begin();
     CHECK(world.difference() == "");
