@@ -252,3 +252,48 @@ TEST_CASE("a diagnostic becomes one printable line of limited length") {
     const auto failure = directory_failure(Action::create, "CN=a", {68, "00002071: x"});
     CHECK(failure.code == "LDAP 68 00002071");
 }
+
+TEST_CASE("the rules for the members of groups are told in words, and need no second reading") {
+    const auto text = [](Action action, const std::string& windows) {
+        return directory_failure(action, "CN=a", {53, windows + ": SvcErr: DSID-1, problem 5003"})
+            .detail;
+    };
+    CHECK(text(Action::add_members, "00002146")
+              .find("A universal group cannot have a domain-local group as a member.") !=
+          std::string::npos);
+    CHECK(text(Action::create, "00002165").find("another forest") != std::string::npos);
+    check({
+        {Action::add_members, 53, "00002146: SvcErr: DSID-1", Kind::member_refused},
+        {Action::create, 53, "00002165: SvcErr: DSID-1", Kind::member_refused},
+        {Action::remove_members, 53, "00002146: SvcErr: DSID-1", Kind::member_absent},
+        {Action::convert, 53, "00002144: SvcErr: DSID-1", Kind::refused},
+        {Action::convert, 53, "00002035: SvcErr: DSID-1", Kind::contradiction},
+    });
+}
+
+TEST_CASE("what stands in the way of a restore, and of an exchange of marks") {
+    check({
+        {Action::reanimate, 1, "00002020: operations error at tombstone_reanimate.c:370",
+         Kind::forbidden},
+        {Action::reanimate, 50, "00002098: SecErr: DSID-1", Kind::forbidden},
+        {Action::reanimate, 53, "0000209A: SvcErr: DSID-1", Kind::refused},
+        {Action::reanimate, 16, "attribute 'isRecycled': no such attribute for delete on 'CN=a'",
+         Kind::refused},
+        {Action::reanimate, 68, "00002071: UpdErr: DSID-1", Kind::already_exists},
+        {Action::reanimate, 68, "00000524: UpdErr: DSID-1", Kind::name_in_use},
+        {Action::reanimate, 32, "0000208D: NameErr: DSID-1", Kind::not_found},
+        {Action::replace_mark, 16, "00002085: AttrErr: DSID-1, Att 900e2 (adminDescription)",
+         Kind::contradiction},
+        {Action::replace_mark, 20, "0000200D: SINGLE-VALUE attribute adminDescription on CN=a",
+         Kind::contradiction},
+        {Action::replace_mark, 19, "00002081: AttrErr: DSID-1", Kind::contradiction},
+        {Action::create_container, 32, "0000208D: NameErr: DSID-1", Kind::parent_missing},
+        {Action::create_container, 50, "00002098: SecErr: DSID-1", Kind::forbidden},
+        {Action::create_container, 68, "00002071: UpdErr: DSID-1", Kind::already_exists},
+        {Action::watch, 12, "no such control", Kind::refused},
+    });
+    for (const int code : {50, 53, 16, 32}) {
+        const auto failure = directory_failure(Action::reanimate, "CN=a", {code, ""});
+        CHECK(failure.detail.find("Reanimate Tombstones") != std::string::npos);
+    }
+}

@@ -121,6 +121,7 @@ PeerRequest read_request(const std::string& message) {
     berval whole{message.size(), const_cast<char*>(message.data())};
     Ber ber(ber_init(&whole), [](BerElement* one) { ber_free(one, 1); });
     PeerRequest request;
+    request.bytes = message;
     ber_int_t id = 0;
     ber_scanf(ber.get(), "{i", &id);
     request.id = id;

@@ -24,6 +24,7 @@ struct PeerRequest {
     std::string cookie;                   // of the paging control
     bool paged = false;
     int abandoned = 0;  // the id that an abandon names
+    std::string bytes;  // the whole message, to look for a value or a control in it
 };
 
 // What the peer does about a request, in this order.
