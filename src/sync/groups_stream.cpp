@@ -1,6 +1,7 @@
 #include "sync/groups_stream.hpp"
 
 #include "sync/empty_resync.hpp"
+#include "sync/selection_change.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -157,6 +158,10 @@ Result<Done> GroupsStream::take_in(Round& round, const GroupPage& page) {
     advance(round, page);
     auto kept = ports_.store.commit_groups(changes, round.position, ports_.clock.now());
     if (!kept) return kept;
+    if (page.link.kind == LinkKind::delta) {
+        auto noted = note_selection(ports_.store, round.position.fingerprint);
+        if (!noted) return noted;
+    }
     for (const auto& item : page.items)
         ledger_.shown(Stream::groups, item.id.text());
     for (const auto& item : page.items) {

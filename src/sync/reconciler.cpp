@@ -3,6 +3,7 @@
 #include "core/order.hpp"
 #include "core/retry.hpp"
 #include "sync/empty_resync.hpp"
+#include "sync/selection_change.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -112,6 +113,13 @@ Async<Duration> Reconciler::turn(TaskGroup& tasks, std::stop_token stop) {
     }
     // What may not write still knows its directory, for the members' identities and for status.
     if (ports_.writer == nullptr) co_return idle;
+    const auto changing = selection_is_changing(ports_.store, ports_.changes);
+    if (!changing) {
+        pause_for_store(changing.error());
+        co_return store_pause;
+    }
+    // The puller rings after each page.
+    if (*changing) co_return idle;
     auto read = read_due();
     if (read) start_due(tasks, stop);
     auto wait = read ? until_next_due() : Result<Duration>(read.error());
