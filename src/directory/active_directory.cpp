@@ -27,6 +27,19 @@ Async<Result<std::vector<RightsFinding>>> check(std::shared_ptr<DirectorySession
     co_return co_await check_directory_rights(*session, session->config(), std::move(attributes));
 }
 
+Async<Result<std::vector<Dn>>> missing(std::shared_ptr<DirectorySession> session) {
+    co_return co_await find_missing_containers(*session);
+}
+
+Async<Result<Done>> make(std::shared_ptr<DirectorySession> session, Dn container) {
+    co_return co_await create_container(*session, std::move(container));
+}
+
+Async<Result<DelegationCommands>> commands(std::shared_ptr<DirectorySession> session,
+                                           std::set<std::string> attributes) {
+    co_return co_await delegation_commands(*session, std::move(attributes));
+}
+
 }  // namespace
 
 ActiveDirectory::ActiveDirectory(boost::asio::any_io_executor executor, DirectoryConfig config,
@@ -73,6 +86,19 @@ Async<void> ActiveDirectory::keep_connected() {
 
 bool ActiveDirectory::credentials_changed() const {
     return session_->credentials_changed();
+}
+
+Async<Result<std::vector<Dn>>> ActiveDirectory::missing_containers() {
+    return missing(session_);
+}
+
+Async<Result<Done>> ActiveDirectory::create_container(Dn container) {
+    return make(session_, std::move(container));
+}
+
+Async<Result<DelegationCommands>> ActiveDirectory::delegation_commands(
+    std::set<std::string> attributes) {
+    return commands(session_, std::move(attributes));
 }
 
 Async<Result<std::vector<RightsFinding>>> ActiveDirectory::check_rights(

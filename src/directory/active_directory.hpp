@@ -13,6 +13,7 @@
 // any thread. Cancellation: stop().
 #pragma once
 
+#include "directory/administration.hpp"
 #include "directory/preflight.hpp"
 
 #include <writeback/async.hpp>
@@ -64,6 +65,11 @@ class ActiveDirectory {
 
     // Checks for `check-config --online`: see preflight.hpp.
     Async<Result<std::vector<RightsFinding>>> check_rights(std::set<std::string> attributes);
+
+    // For `enable`: see administration.hpp.
+    Async<Result<std::vector<Dn>>> missing_containers();
+    Async<Result<Done>> create_container(Dn container);
+    Async<Result<DelegationCommands>> delegation_commands(std::set<std::string> attributes);
 
     // Ends every call that waits with `cancelled`, unbinds, and returns when nothing runs any more.
     Async<void> stop();
