@@ -88,7 +88,8 @@ std::string unknown(std::string_view name) {
         names.push_back(attribute.name);
         if (!attribute.other_name.empty()) names.push_back(attribute.other_name);
     }
-    const std::string begin = in_brackets(name) + " is no attribute of a group that can be read";
+    const std::string begin =
+        "[" + left(name, 80) + "] is no attribute of a group that can be read";
     if (in_lower_case(name).starts_with("extension")) {
         return begin +
                "; a directory extension is written extension_<32 hexadecimal digits of the "
@@ -96,7 +97,7 @@ std::string unknown(std::string_view name) {
     }
     const std::string_view near = nearest(name, names);
     return begin + (near.empty() ? std::string("; deploy/EXPRESSIONS.md lists them")
-                                 : "; did you mean " + in_brackets(near) + "?");
+                                 : "; did you mean [" + std::string(near) + "]?");
 }
 
 Failure refuse(const AttributeRead& read, const std::string& what) {
@@ -250,7 +251,7 @@ std::variant<AttributeRead, std::string> find_attribute(std::string_view name) {
     }
     for (const Refused& refused : refused_attributes()) {
         if (is_same_word(name, refused.name)) {
-            return in_brackets(refused.name) + " cannot be read by an expression, " +
+            return "[" + std::string(refused.name) + "] cannot be read by an expression, " +
                    std::string(refused.why);
         }
     }

@@ -106,7 +106,7 @@ std::string no_constant(std::string_view name) {
                "nothing is to be written";
     }
     if (std::holds_alternative<AttributeRead>(find_attribute(name))) {
-        return shown + " is no constant; attributes stand in brackets: " + in_brackets(name);
+        return shown + " is no constant; attributes stand in brackets: [" + shown + "]";
     }
     if (find_function(name) != nullptr) {
         return shown + " is a function and lacks its arguments in parentheses";
@@ -127,9 +127,9 @@ std::string describe(const Node& node) {
         case Node::Kind::word:
             return left(node.name, 60);
         case Node::Kind::attribute:
-            return in_brackets(node.name);
+            return "[" + left(node.name, 80) + "]";
         case Node::Kind::variable:
-            return std::string("$").append(left(node.name, 60));
+            return "$" + left(node.name, 60);
         case Node::Kind::call:
             return std::string(node.function->name);
     }

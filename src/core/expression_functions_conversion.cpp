@@ -118,7 +118,7 @@ Result<ExpressionValue> escaped_component(const Arguments& a) {
         const bool at_an_end = at == begin || at + 1 == source.size();
         const bool special = std::string_view(",+\"\\<>;").find(c) != std::string_view::npos;
         if (static_cast<unsigned char>(c) < 0x20) {
-            result.append("\\").append(to_hexadecimal(source.substr(at, 1)));
+            result += "\\" + to_hexadecimal(source.substr(at, 1));
             continue;
         }
         if (special || (c == ' ' && at_an_end) || (c == '#' && at == begin)) result += '\\';

@@ -53,9 +53,8 @@ class Parser {
     static std::string shown(const Token& token) {
         if (token.kind == Token::Kind::end) return "the end";
         if (token.kind == Token::Kind::text) return excerpt(token.text);
-        if (token.kind == Token::Kind::attribute) return in_brackets(token.text);
-        const std::string sign = token.kind == Token::Kind::variable ? "$" : "";
-        return sign + left(token.text, 60);
+        if (token.kind == Token::Kind::attribute) return "[" + left(token.text, 60) + "]";
+        return (token.kind == Token::Kind::variable ? "$" : "") + left(token.text, 60);
     }
 
     [[noreturn]] void stop_after(const Node& node) const {
@@ -259,7 +258,7 @@ class Parser {
             node.type = variables_[slot].type;
             return node;
         }
-        stop(token.column, std::string("$").append(left(token.text, 60)) +
+        stop(token.column, "$" + left(token.text, 60) +
                                " stands for nothing here; Select, Where and With bind variables");
     }
 

@@ -1,7 +1,5 @@
 #include "core/expression_words.hpp"
 
-#include "core/text.hpp"
-
 #include <algorithm>
 #include <numeric>
 
@@ -37,11 +35,6 @@ std::string in_lower_case(std::string_view text) {
 
 bool is_same_word(std::string_view a, std::string_view b) {
     return a.size() == b.size() && in_lower_case(a) == in_lower_case(b);
-}
-
-std::string in_brackets(std::string_view name) {
-    std::string result = "[";
-    return result.append(left(name, 80)).append("]");
 }
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& words) {

@@ -12,8 +12,6 @@ namespace writeback::expressions {
 // ASCII only: the names of functions and properties are.
 [[nodiscard]] std::string in_lower_case(std::string_view text);
 [[nodiscard]] bool is_same_word(std::string_view a, std::string_view b);
-// [name], as attributes are written, of at most 80 characters.
-[[nodiscard]] std::string in_brackets(std::string_view name);
 // Empty when none is near enough to be meant.
 [[nodiscard]] std::string_view nearest(std::string_view word,
                                        const std::vector<std::string_view>& words);
