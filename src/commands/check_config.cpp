@@ -1,7 +1,7 @@
 // `check-config`: every error of the file; with --online also what only the peers can tell.
 #include "commands/commands.hpp"
 #include "commands/online_check.hpp"
-#include "commands/supported_settings.hpp"
+#include "commands/rules_check.hpp"
 #include "platform/config_file.hpp"
 
 #include <iostream>
@@ -15,8 +15,8 @@ int run_check_config(const std::string& file, bool online) {
         const auto missing = check_config_files(read);
         errors.insert(errors.end(), missing.begin(), missing.end());
         if (errors.empty()) {
-            const auto unsupported = check_supported(read);
-            errors.insert(errors.end(), unsupported.begin(), unsupported.end());
+            const auto refused = check_rules(read);
+            errors.insert(errors.end(), refused.begin(), refused.end());
         }
     }
     for (const auto& error : errors)

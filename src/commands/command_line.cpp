@@ -1,7 +1,7 @@
 #include "commands/command_line.hpp"
 
 #include "commands/commands.hpp"
-#include "commands/supported_settings.hpp"
+#include "commands/rules_check.hpp"
 #include "platform/config_file.hpp"
 
 #include <CLI/App.hpp>
@@ -37,6 +37,8 @@ struct Invocation {
     bool online = false;
     std::string subject;
     std::string member;
+    AdoptOptions adopt;
+    EnableOptions enable;
     DisableOptions disable;
     std::function<int()> run;
 };
@@ -115,9 +117,50 @@ void add_explaining_commands(CLI::App& app, Invocation& invocation) {
     with_config(invocation, explain, [&](const Config& config) {
         return run_explain(config, invocation.subject, invocation.member);
     });
+
+    auto* verify = app.add_subcommand(
+        "verify", "compares every written group with AD; exit 1 and a diff where they differ");
+    verify->add_flag("--json", invocation.json, "as JSON");
+    with_config(invocation, verify,
+                [&](const Config& config) { return run_verify(config, invocation.json); });
+
+    auto* functions = app.add_subcommand(
+        "functions", "prints the mapping language: its functions, attributes and rules");
+    functions->callback([&invocation] { invocation.run = run_functions; });
+}
+
+void add_adopt(CLI::App& app, Invocation& invocation) {
+    auto* adopt = app.add_subcommand(
+        "adopt", "takes over groups that Microsoft's writeback made, after showing the plan");
+    adopt->add_option("--from", invocation.adopt.from,
+                      "whose: connect or cloud-sync; without it both");
+    adopt->add_flag("--rename", invocation.adopt.rename,
+                    "the mapping's name and container apply afterwards; without it they stay");
+    adopt
+        ->add_option_function<std::vector<std::string>>(
+            "--undo",
+            [&invocation](const std::vector<std::string>& groups) {
+                invocation.adopt.undo = groups.empty() ? "" : groups.front();
+            },
+            "gives them back, or one: its mark as it was before, and no longer written")
+        ->expected(0, 1)
+        ->type_name("[GROUP]");
+    add_yes(adopt, invocation.adopt.yes);
+    with_config(invocation, adopt,
+                [&](const Config& config) { return run_adopt(config, invocation.adopt); });
 }
 
 void add_setting_up_commands(CLI::App& app, Invocation& invocation) {
+    auto* enable = app.add_subcommand(
+        "enable", "checks each step that write-back needs, and turns it on again after `disable`");
+    enable->add_flag("--create-container", invocation.enable.create_container,
+                     "makes the configured containers that are missing in AD");
+    enable->add_flag("--show-rights", invocation.enable.show_rights,
+                     "prints the commands that give the account its rights, on Windows and Samba");
+    add_yes(enable, invocation.enable.yes);
+    with_config(invocation, enable,
+                [&](const Config& config) { return run_enable(config, invocation.enable); });
+    add_adopt(app, invocation);
     auto* disable = app.add_subcommand(
         "disable", "takes write-back down, after saying what stays and what goes");
     disable->add_option("--groups", invocation.disable.groups,
@@ -156,7 +199,7 @@ void take_failed_writes_as_errors() {
 std::optional<Config> load_config(const std::string& file) {
     auto read = read_config_file(file);
     auto errors = std::move(read.errors);
-    if (read.config) errors = check_supported(read);
+    if (read.config) errors = check_rules(read);
     for (const auto& error : errors)
         std::cerr << to_text(error) << "\n";
     if (!errors.empty()) return std::nullopt;

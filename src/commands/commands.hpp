@@ -10,6 +10,7 @@
 #include <writeback/plan.hpp>
 #include <writeback/result.hpp>
 
+#include <optional>
 #include <string>
 
 namespace writeback {
@@ -34,6 +35,21 @@ enum ExitStatus : int {
 // `member` empty: the group itself.
 [[nodiscard]] int run_explain(const Config& config, const std::string& subject,
                               const std::string& member);
+[[nodiscard]] int run_verify(const Config& config, bool json);
+[[nodiscard]] int run_functions();
+struct AdoptOptions {
+    std::string from;                 // connect or cloud-sync; empty: both
+    bool rename = false;              // the mapping's name and container apply afterwards
+    std::optional<std::string> undo;  // give back this group; empty: all that were adopted
+    bool yes = false;
+};
+[[nodiscard]] int run_adopt(const Config& config, const AdoptOptions& options);
+struct EnableOptions {
+    bool create_container = false;  // those that are missing
+    bool show_rights = false;       // the commands that give the rights, also when none is missing
+    bool yes = false;
+};
+[[nodiscard]] int run_enable(const Config& config, const EnableOptions& options);
 struct DisableOptions {
     std::string groups;  // keep, empty or delete; empty: what was said before, else keep
     bool yes = false;

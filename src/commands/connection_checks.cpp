@@ -156,7 +156,8 @@ Async<void> check_directory(const Config& config, ActiveDirectory& directory, Fi
         co_return;
     }
     for (const auto& finding : *rights) {
-        finding.problem ? findings.problem(finding.sentence) : findings.good(finding.sentence);
+        finding.problem ? findings.missing_right(finding.sentence)
+                        : findings.good(finding.sentence);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/engine.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 namespace writeback {
@@ -20,10 +21,10 @@ std::optional<OnGone> action_of(const std::string& word) {
 }
 
 // The configuration under which nothing is in scope, and what is gone is treated alike whatever the
-// reason.
+// reason. What the cloud is asked for stays the same, so that the mirror counts as it is.
 Config with_nothing_in_scope(Config config, OnGone action) {
-    config.groups.select = Select::listed;
-    config.groups.include.clear();
+    config.groups.kind_microsoft365 = false;
+    config.groups.kind_security = false;
     config.groups.on_out_of_scope = action;
     config.groups.on_soft_delete = action;
     config.groups.on_delete = action;
@@ -146,6 +147,11 @@ int say_ending(const Ending& ending, const std::string& action) {
 int run_disable(const Config& config, const DisableOptions& options) {
     // What was decided before goes on, unless another word is given now.
     std::string word = options.groups;
+    std::error_code ignored;
+    if (!std::filesystem::exists(config.store.path, ignored)) {
+        return complain("there is no store at " + config.store.path +
+                        ", so nothing was ever written and nothing is to be taken down");
+    }
     {
         auto store = SqliteStore::open({.path = config.store.path, .access = StoreAccess::shared});
         if (!store) return complain(store.error());

@@ -13,31 +13,18 @@
 namespace writeback {
 namespace {
 
-// The names, the place and the type of a group hang on no attribute that a schema may lack.
-std::map<std::string, AttributeFacts> schema_with_everything(const Config& config) {
-    std::map<std::string, AttributeFacts> attributes;
-    const auto add = [&](std::string name) {
-        for (char& c : name)
-            c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        attributes[name] = AttributeFacts{};
-    };
-    for (const auto& name : optional_attributes())
-        add(name);
-    for (const auto& [name, expression] : config.mapping)
-        add(name);
-    return attributes;
-}
-
 Result<Done> add_judgements(GroupKnowledge& group, const Config& config) {
     if (!group.work.cloud) return Done{};
     const auto scope = scope_rules(config.groups);
     if (!scope) return scope.error();
     const Scope verdict = scope_of(group.work.cloud->group, *scope);
     group.scope_reason = verdict.reason;
-    group.in_scope_now = verdict.in_scope;
-    if (group.work.cloud->group.state != CloudState::active || !verdict.in_scope) return Done{};
-    const auto projection = projection_rules(config.groups, config.directory, config.mapping,
-                                             schema_with_everything(config));
+    group.scope_told = verdict.told;
+    // Where it cannot be told a group keeps the scope it has.
+    group.in_scope_now = verdict.told ? verdict.in_scope : group.work.cloud->in_scope;
+    if (group.work.cloud->group.state != CloudState::active || !group.in_scope_now) return Done{};
+    // The name, the place and the type hang on no attribute that a schema may lack.
+    const auto projection = projection_rules(config.groups, config.directory, config.mapping, {});
     if (!projection) return projection.error();
     const auto desired = project(group.work.cloud->group, *projection);
     if (desired) {

@@ -95,8 +95,13 @@ void add_scope(const GroupKnowledge& group, const Config& config, std::vector<st
             "source. As a member of other groups it counts by its SID.");
         return;
     }
-    lines.push_back(group.in_scope_now ? "It is in scope" + because
-                                       : "It is not in scope" + because);
+    if (!group.scope_told) {
+        lines.push_back(std::string("It stays ") + (cloud.in_scope ? "in scope" : "out of scope") +
+                        ", as it was" + because);
+    } else {
+        lines.push_back(group.in_scope_now ? "It is in scope" + because
+                                           : "It is not in scope" + because);
+    }
     if (!group.in_scope_now && group.work.written) {
         lines.push_back("In AD, by groups.on_out_of_scope, " + word(config.groups.on_out_of_scope) +
                         ".");

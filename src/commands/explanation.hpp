@@ -19,6 +19,7 @@ struct GroupKnowledge {
     GroupStanding standing;
     std::optional<WrittenGroup> lost;  // of a missing group: what it was
     std::string scope_reason;          // why it is in scope or not, by the configuration as it is
+    bool scope_told = true;            // false: whether it is in scope cannot be told now
     bool in_scope_now = false;         // the same as a verdict; work.cloud has the stored one
     std::optional<DesiredGroup> desired;  // nothing: it should not be in AD, or cannot be projected
     std::string projection_error;         // why it cannot

@@ -17,10 +17,17 @@ class Findings {
         std::cout << "problem: " << sentence << std::endl;
         ++problems_;
     }
+    // A problem that a delegation of rights solves.
+    void missing_right(const std::string& sentence) {
+        problem(sentence);
+        rights_missing_ = true;
+    }
     [[nodiscard]] int problems() const { return problems_; }
+    [[nodiscard]] bool rights_missing() const { return rights_missing_; }
 
  private:
     int problems_ = 0;
+    bool rights_missing_ = false;
 };
 
 }  // namespace writeback

@@ -1,5 +1,7 @@
 #include "commands/peers.hpp"
 
+#include "core/selection.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -9,6 +11,12 @@
 
 namespace writeback {
 namespace {
+
+// What check_rules has judged; a configuration that it refuses is asked for the least.
+GroupSelection selection_of(const Config& config) {
+    auto selection = group_selection(config);
+    return selection ? std::move(*selection) : GroupSelection{};
+}
 
 GraphConfig impatient(GraphConfig graph) {
     graph.max_attempts = 2;
@@ -28,7 +36,7 @@ Peers::Peers(const Config& config)
     : clock_(context_.get_executor()),
       log_(STDERR_FILENO, LogLevel::error, clock_),
       metrics_(WRITEBACK_VERSION),
-      graph_(impatient(config.graph), clock_, random_, log_, metrics_),
+      graph_(impatient(config.graph), clock_, random_, log_, metrics_, selection_of(config)),
       directory_(context_.get_executor(), config.directory, log_, metrics_) {}
 
 void Peers::run(Async<void> work) {

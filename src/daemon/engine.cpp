@@ -1,5 +1,6 @@
 #include "daemon/engine.hpp"
 
+#include "core/selection.hpp"
 #include "platform/audit_file.hpp"
 #include "platform/secret_file.hpp"
 
@@ -110,7 +111,10 @@ Result<Done> Engine::open_audit() {
 }
 
 Result<Done> Engine::build_story() {
-    graph_ = std::make_unique<Graph>(config_.graph, clock_, random_, log_, metrics_);
+    auto selection = group_selection(config_);
+    if (!selection) return selection.error();
+    graph_ = std::make_unique<Graph>(config_.graph, clock_, random_, log_, metrics_,
+                                     std::move(*selection));
     directory_ = std::make_unique<ActiveDirectory>(context_.get_executor(), config_.directory, log_,
                                                    metrics_);
     directory_->on_change([this](bool bound) {

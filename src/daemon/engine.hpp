@@ -61,6 +61,7 @@ class Engine {
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     [[nodiscard]] Clock& clock() { return clock_; }
     [[nodiscard]] Log& log() { return log_; }
+    [[nodiscard]] Audit& audit() { return *audit_; }
     [[nodiscard]] MetricsRegistry& metrics() { return metrics_; }
     [[nodiscard]] LiveState& live() { return live_; }
     [[nodiscard]] AcceptedSubscriptions& accepted() { return accepted_; }

@@ -1,5 +1,7 @@
 #include "daemon/status_source.hpp"
 
+#include "daemon/engine.hpp"
+
 #include <algorithm>
 
 namespace writeback {
@@ -83,6 +85,12 @@ Result<Status> stored_status(const Config& config, Store& store, Instant now) {
     if (!config.directory.servers.empty())
         status.directory_server = config.directory.servers.front();
     status.state = waits_for_someone(status.held) ? "held" : "ready";
+    const auto disabled = store.fact(disabled_fact);
+    if (!disabled) return disabled.error();
+    if (*disabled) {
+        status.problems.push_back("write-back is disabled (--groups " + **disabled +
+                                  "): nothing follows the cloud until `group-writeback enable`");
+    }
     return status;
 }
 

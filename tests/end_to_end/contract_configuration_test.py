@@ -50,7 +50,15 @@ WRONG = {
     "directory.container": ['"Groups"', '"OU=,DC=x"', None],
     "directory.start_tls": ['"yes"'],
     "groups.policy": ['"fulll"', "true", None],
-    "groups.select": ['"some"', '"listed"', '"assigned"'],
+    "groups.select": ['"some"', '"listed"', '"filter"'],
+    "groups.filter": ["'[displayName]'"],
+    "groups.membership": ['"some"', "true"],
+    "groups.dynamic": ['"no"'],
+    "groups.role_assignable": ["0"],
+    "directory.global_catalog": ['["http://gc"]', '"ldaps://gc"'],
+    "directory.change_poll": ['"0s"', '"2h"', "2"],
+    "directory.full_audit": ['"5m"', '"31d"'],
+    "directory.presence_check": ["-1", '"all"'],
     "groups.include": ['["not an id"]'],
     "groups.kinds": ["[]", '["teams"]', '"security"'],
     "groups.microsoft365_as": ['"distribution"'],
@@ -59,7 +67,12 @@ WRONG = {
     "groups.on_out_of_scope": ['"remove"'],
     "groups.drift": ['"ignore"'],
     "groups.recreate": ["1"],
-    "mapping.displayName": ['"[displayName]"', "1"],
+    "mapping.displayName": ["'[nonsense]'", "'Left([displayName]'", "1"],
+    "mapping.cn": ["''", "'Left([displayName], \"a\")'"],
+    "mapping.adminDescription": ["'[id]'"],
+    "mapping.member": ["'[id]'"],
+    "mapping.objectSid": ["'[id]'"],
+    "mapping.parentDistinguishedName": ["'\"OU=Elsewhere,DC=contoso,DC=com\"'"],
     "guard.max_group_deletions": ["-1", '"101%"', '"many"', "1.5"],
     "guard.window": ['"0s"', '"a day"'],
     "guard.max_member_removals": ["-1", '"101%"', '"many"'],
@@ -81,7 +94,19 @@ RIGHT = {
     "webhook.max_body": ['"64KiB"'],
     "directory.servers": ['["ldap://127.0.0.1"]', '["ldaps://dc1:636", "ldaps://dc2"]'],
     "directory.bind_dn": ['"svc@contoso.com"', "'CONTOSO\\svc'"],
+    "directory.change_poll": ['"1s"', '"1h"'],
+    "directory.full_audit": ['"0s"', '"1h"', '"30d"'],
+    "directory.global_catalog": ['["ldaps://gc.contoso.com:3269"]'],
+    "directory.presence_check": ["0", "100"],
     "groups.policy": ['"report-only"', '"no-removals"'],
+    "groups.select": ['"writeback-configuration"', '"assigned"'],
+    "groups.membership": ['"additive"'],
+    "groups.dynamic": ["false"],
+    "mapping.displayName": ["'[displayName]'", "''"],
+    "mapping.cn": ["'Append(Append(Left(Trim([displayName]),51),\"_\"),Mid([objectId],25,12))'"],
+    "mapping.info": ["'Join(\" \", \"Team\", [mailNickname])'"],
+    "mapping.parentDistinguishedName": ["'\"OU=Sales,OU=Cloud Groups,DC=contoso,DC=com\"'",
+                                        "'Switch([displayName],\"OU=Cloud Groups,DC=contoso,DC=com\",\"S\",\"OU=S,OU=Cloud Groups,DC=contoso,DC=com\")'"],
     "groups.kinds": ['["security"]'],
     "groups.on_soft_delete": ['"keep"', '"convert"', '"delete"'],
     "groups.microsoft365_as": ['"universalSecurityGroup"', '"universalMailEnabledSecurityGroup"'],
@@ -164,19 +189,30 @@ class Configuration(unittest.TestCase):
     def test_a_broken_file_is_told_with_its_line_by_every_command(self):
         self.file.write_text('[graph]\ntenant_id = "\n')
         for command in ("serve", "once", "plan", "status", "approve", "reject", "resync", "check-config",
-                        "healthcheck"):
+                        "healthcheck", "explain x", "verify", "restore x", "adopt", "enable", "disable"):
             with self.subTest(command):
-                result = self.run_daemon("--config", self.file, command)
+                result = self.run_daemon("--config", self.file, *command.split())
                 self.assertEqual(2, result.returncode)
                 self.assertTrue(result.stderr.startswith(f"{self.file}:2: "), result.stderr)
 
-    def test_what_this_version_cannot_do_is_refused_before_anything_runs(self):
-        line = self.write("groups.select", '"assigned"')
-        for command in ("serve", "once", "plan"):
+    def test_an_expression_is_checked_with_its_column_before_anything_runs(self):
+        line = self.write("mapping.cn", "'Left([displayName], 51'")
+        for command in ("serve", "once", "plan", "check-config"):
             with self.subTest(command):
                 result = self.run_daemon("--config", self.file, command)
                 self.assertEqual(2, result.returncode)
-                self.assertTrue(result.stderr.startswith(f"{self.file}:{line}: "), result.stderr)
+                self.assertRegex(result.stderr, rf"^{self.file}:{line}: \[mapping\] cn, column \d+: ")
+        line = self.write("groups.filter", "'[displayName]'")
+        self.file.write_text(self.file.read_text().replace("[groups]\n", '[groups]\nselect = "filter"\n'))
+        result = self.check()
+        self.assertTrue(result.stderr.startswith(f"{self.file}:{line + 1}: "), result.stderr)
+        self.assertIn("True or False", result.stderr)
+
+    def test_the_mapping_language_is_printed_without_a_configuration(self):
+        result = self.run_daemon("--config", "/nowhere", "functions")
+        self.assertEqual(0, result.returncode, result.stderr)
+        for function in ("Append", "Switch", "NormalizeDiacritics", "[displayName]"):
+            self.assertIn(function, result.stdout)
 
     def test_the_configuration_is_named_before_or_after_the_command(self):
         self.write()
@@ -195,7 +231,7 @@ class Configuration(unittest.TestCase):
         help_text = self.run_daemon("--help")
         self.assertEqual(0, help_text.returncode)
         for command in ("serve", "once", "plan", "status", "approve", "reject", "resync", "check-config",
-                        "healthcheck"):
+                        "healthcheck", "explain", "verify", "restore", "adopt", "enable", "disable", "functions"):
             self.assertIn(command, help_text.stdout)
         self.assertEqual(0, self.run_daemon("--version").returncode)
         self.assertIn("group-writeback", self.run_daemon("--version").stdout)
