@@ -71,7 +71,7 @@ class Drift(Story):
             f"CN={self.users[number]['displayName']},OU=People,{self.dc.base}" for number in (1, 2, 3, 4, 20)])
         held = self.until_held("drift", group)
         self.assertIn("description", held["detail"])
-        self.assertIn(self.users[20]["displayName"], held["detail"])
+        self.assertIn(self.sids[20], held["detail"])
         self.assertEqual("By hand", self.found(group)["description"])
         self.assertEqual({*self.sids[1:5], self.sids[20]}, self.member_sids(group))
         self.end()
