@@ -11,9 +11,7 @@ from story import Story
 class Drift(Story):
     def serve(self, groups, *, units=(), **settings):
         """The first sync, then the daemon at work, with its look at AD each second."""
-        self.begin(groups, {"directory": {}, "groups": settings}, units=units, first=None)
-        self.daemon.sections["directory"]["change_poll"] = "1s"
-        self.daemon.write_config()
+        self.begin(groups, {"directory": {"change_poll": "1s"}, "groups": settings}, units=units, first=None)
         self.once()
         self.daemon.start()
         self.addCleanup(self.end)

@@ -36,10 +36,10 @@ class Mapping(Story):
         """The name of the unit that the group stands in."""
         return ldap.dn.explode_dn(self.found(group)["dn"], notypes=True)[1]
 
-    def follow_the_owner(self, owners_in_stream):
+    def follow_the_owner(self, number, owners_in_stream):
         cloud_only = tenants.cloud_only_user(1)
-        group = tenants.security_group(1, "Owned", self.ids[:5], owners=[cloud_only["id"], self.ids[7]])
-        nobody = tenants.security_group(2, "Owned by nobody in AD", self.ids[:5], owners=[cloud_only["id"]])
+        group = tenants.security_group(number, "Owned", self.ids[:5], owners=[cloud_only["id"], self.ids[7]])
+        nobody = tenants.security_group(number + 1, "Owned by nobody", self.ids[:5], owners=[cloud_only["id"]])
         self.begin([group, nobody], {"mapping": {"managedBy": "[owners]"}}, users=[cloud_only], first=None)
         self.emulator.control("POST", "/delta", {"owners": owners_in_stream})
         self.once()
@@ -57,10 +57,10 @@ class Mapping(Story):
         self.assert_second_run_writes_nothing()
 
     def test_managed_by_follows_the_owner(self):
-        self.follow_the_owner(owners_in_stream=True)
+        self.follow_the_owner(1, owners_in_stream=True)
 
     def test_managed_by_follows_the_owner_where_the_stream_shows_none(self):
-        self.follow_the_owner(owners_in_stream=False)
+        self.follow_the_owner(3, owners_in_stream=False)
 
     def test_of_all_addresses_the_primary_one_is_written(self):
         team = tenants.microsoft365_group(10, "Team", self.ids[:5], proxyAddresses=[

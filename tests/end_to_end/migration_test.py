@@ -48,7 +48,7 @@ class Migration(Story):
         usn = self.directory.highest_usn()
         plan = self.adopt(*arguments, check=3)
         for group in groups:
-            self.assertIn(group["id"], plan)
+            self.assertIn(group["displayName"], plan)
         self.assertEqual(usn, self.directory.highest_usn())
         self.adopt(*arguments, "--yes")
         self.assertEqual(before, self.picture())
@@ -124,6 +124,10 @@ class Migration(Story):
         for group in groups:
             sids[group["id"]] = self.found(group)["sid"]
         self.adopt("--rename", "--yes")
+        # A new name is what other software sees: it waits for a person, like all that an adopted group loses.
+        self.once(3)
+        self.assertEqual({"take-over"}, {one["reason"] for one in self.held()})
+        self.daemon.command("approve", check=0)
         self.once()
         for group in groups:
             found = self.found(group)

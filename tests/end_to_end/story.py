@@ -39,8 +39,9 @@ class Story(unittest.TestCase):
         self.add(self.container, objectClass="organizationalUnit")
         for unit in units:
             self.add(f"OU={unit},{self.container}", objectClass="organizationalUnit")
-        self.daemon = self.rig.daemon(self.dc, self.emulator, name=name, webhook=False,
-                                      settings={"directory": {"container": self.container}, **(settings or {})})
+        given = settings or {}
+        self.daemon = self.rig.daemon(self.dc, self.emulator, name=name, webhook=False, settings={
+            **given, "directory": {"container": self.container, **given.get("directory", {})}})
         if first is not None:
             self.once(first)
 
