@@ -6,7 +6,7 @@ namespace emulator {
 namespace {
 
 constexpr std::size_t kept = 1000;
-constexpr std::size_t longest_target = 2000;
+constexpr std::size_t longest_target = 8000;  // a filter by 50 ids fits
 
 }  // namespace
 
