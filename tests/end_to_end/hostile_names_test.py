@@ -18,13 +18,14 @@ NAMES = [
     "{}", "[displayName]", "NUL", "-", "--help", "a" * 64, "a" * 64 + "b",
 ]
 SAME = 300
-# AD takes no sAMAccountName with these characters, and none that ends in a full stop or is blank.
+# AD takes no sAMAccountName with these characters, and none that ends in a full stop or is blank; one that begins with
+# a dollar looks like one that AD made up.
 NO_ACCOUNT_NAME = set('"/\\[]:;|=,+*?<>')
 
 
 def could_be_account_name(name):
     kept = name.strip()
-    return bool(kept) and not kept.endswith(".") and not any(
+    return bool(kept) and not kept.startswith("$") and not kept.endswith(".") and not any(
         one in NO_ACCOUNT_NAME or unicodedata.category(one) == "Cc" for one in kept)
 
 
