@@ -1,9 +1,13 @@
 #!/usr/bin/python3
 """`disable` says what stays and what goes, asks, and obeys the guard; `enable` checks each step and turns it on again."""
+import json
+import os
+import pty
+import subprocess
 import unittest
 
 import tenant as tenants
-from rig import CLIENT_SECRET
+from rig import CLIENT_SECRET, DAEMON
 from story import Story
 
 
@@ -20,6 +24,30 @@ class Disable(Story):
     def enable(self, *arguments, check=0):
         result = self.daemon.command("enable", *arguments, check=check)
         return result.stdout + result.stderr
+
+    def answer(self, text, *arguments):
+        """Runs a command at a terminal where a person answers."""
+        controller, terminal = pty.openpty()
+        try:
+            os.write(controller, text.encode())
+            return subprocess.run([DAEMON, "--config", self.daemon.config_file, *arguments], stdin=terminal,
+                                  capture_output=True, text=True, timeout=60)
+        finally:
+            os.close(controller)
+            os.close(terminal)
+
+    def test_a_person_is_asked_and_no_means_no(self):
+        groups = self.groups(5, 2)
+        self.begin(groups)
+        before = self.directory.highest_usn()
+        refused = self.answer("n\n", "disable", "--groups", "empty")
+        self.assertEqual(1, refused.returncode)
+        self.assertIn("Disable write-back? [y/N]", refused.stdout)
+        self.assertIn("nothing was done", refused.stderr)
+        self.assertEqual(before, self.directory.highest_usn())
+        self.once()
+        self.assertEqual(0, self.answer("y\n", "disable", "--groups", "empty").returncode)
+        self.assertEqual([set(), set()], [self.member_sids(group) for group in groups])
 
     def test_nothing_is_done_where_nobody_can_answer(self):
         groups = self.groups(1, 3)
@@ -119,6 +147,24 @@ class Disable(Story):
         told = self.enable(check=1)
         self.assertIn("--create-container", told)
         self.assertIn("problem:", told)
+        self.assertIn("could not be made", self.enable("--create-container", "--yes", check=1))
+        environment = json.loads((self.dc.folder / "environment.json").read_text(encoding="utf-8"))
+        service = {key: self.daemon.sections["directory"][key] for key in ("bind_dn", "password_file")}
+        self.configure("directory", run=None, bind_dn=environment["SAMBA_ADMIN_DN"],
+                       password_file=environment["SAMBA_ADMIN_PASSWORD_FILE"])
+        self.assertIn("--yes", self.enable("--create-container", check=3))
+        self.assertIn("was made", self.enable("--create-container", "--yes"))
+        self.configure("directory", **service)
+        self.assertEqual(1, len(self.directory.groups(below)))
+
+    def test_missing_rights_are_a_problem_with_the_commands_that_give_them(self):
+        self.begin(self.groups(85, 1), first=None)
+        elsewhere = f"OU=Other,{self.dc.base}"
+        self.configure("directory", run=None, container=elsewhere)
+        told = self.enable(check=1)
+        self.assertIn("problem: The account may not create groups", told)
+        self.assertIn(f'dsacls "{elsewhere}"', told)
+        self.assertIn("--sddl=", told)
 
     def test_the_commands_that_give_the_rights_are_printed_on_request(self):
         self.begin(self.groups(91, 1), first=None)
