@@ -76,6 +76,18 @@ Async<void> try_handshake(const Config& config, bool ours, Findings& findings) {
     client.stop();
 }
 
+// What the mapping, or the default, would write if the schema had it: "a, b and c".
+std::string left_out(const ProjectionRules& rules) {
+    auto names = rules.mapping.left_out;
+    if (!rules.external_directory_object_id) names.emplace_back("msDS-ExternalDirectoryObjectId");
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i > 0) text += i + 1 < names.size() ? ", " : " and ";
+        text += names[i];
+    }
+    return text;
+}
+
 }  // namespace
 
 Async<void> check_graph(const Config& config, Graph& graph, Findings& findings) {
@@ -145,10 +157,8 @@ Async<void> check_directory(const Config& config, ActiveDirectory& directory, Fi
     std::set<std::string> written;
     for (const auto& name : written_attributes(*rules))
         written.insert(name);
-    for (const auto& name : optional_attributes()) {
-        if (!written.contains(name))
-            findings.note("the schema has no " + name + "; it is left out");
-    }
+    if (const auto missing = left_out(*rules); !missing.empty())
+        findings.note("the schema has no " + missing + ": not written");
     const auto rights = co_await directory.check_rights(written);
     if (!rights) {
         findings.problem("the rights in " + config.directory.container + ": " +
