@@ -63,8 +63,11 @@ FailureKind no_such_attribute(DirectoryAction action, std::string_view text) {
 
 FailureKind value_exists(DirectoryAction action, std::string_view text) {
     if (contains(text, "adminDescription")) return FailureKind::contradiction;
-    return action == DirectoryAction::add_members ? FailureKind::member_exists
-                                                  : FailureKind::contradiction;
+    if (action == DirectoryAction::add_members) return FailureKind::member_exists;
+    // A second value where one is kept, or the same twice: reading again would change nothing.
+    const bool of_values = is_one_of(windows_error(text), {"0000200D", "00002083"}) ||
+                           contains(text, "provided more than once");
+    return of_values ? FailureKind::value_refused : FailureKind::contradiction;
 }
 
 FailureKind invalid_value(DirectoryAction action, std::string_view text) {
