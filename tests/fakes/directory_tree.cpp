@@ -56,7 +56,9 @@ constexpr std::string_view deleted_objects_guid = "18e2ea80684f11d2b9aa00c04f79f
 }  // namespace
 
 DirectoryTree::DirectoryTree(TreeOptions options)
-    : options_(std::move(options)), schema_(options_.schema), answers_(options_.dialect) {
+    : options_(std::move(options)),
+      schema_(options_.schema, options_.source_of_authority),
+      answers_(options_.dialect) {
     system_.system = true;
     system_.administrator = true;
     build_domain();

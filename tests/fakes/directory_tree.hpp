@@ -96,6 +96,7 @@ struct TreeOptions {
     std::string host = "dc1.lab.test";
     Sid domain_sid = Sid("S-1-5-21-1004336348-1177238915-682003330");
     std::uint64_t seed = 1;              // of GUIDs
+    bool source_of_authority = true;     // the schema has msDS-ObjectSoa
     bool recycle_bin = false;            // Windows' works; Samba's cannot reanimate
     std::size_t values_a_read = 1500;    // MaxValRange; Windows only
     std::size_t most_page = 1000;        // MaxPageSize; Windows only
@@ -217,7 +218,7 @@ class DirectoryTree {
     [[nodiscard]] std::optional<TreeAnswer> check_value(const AttributeType& type,
                                                         const std::string& dn,
                                                         const std::string& value) const;
-    [[nodiscard]] std::optional<TreeAnswer> check_account_name(const TreeEntry* self,
+    [[nodiscard]] std::optional<TreeAnswer> check_account_name(const TreeEntry& self,
                                                                const std::string& name) const;
     [[nodiscard]] std::optional<TreeAnswer> check_cn(const std::string& type,
                                                      const std::string& value) const;

@@ -203,14 +203,16 @@ TreeAnswer TreeAnswers::scope_rule(std::string_view windows_error) const {
     return service_error(std::string(windows_error));
 }
 
-TreeAnswer TreeAnswers::group_type_change() const {
+TreeAnswer TreeAnswers::group_type_change(bool from_global) const {
     if (samba()) {
-        return {53, "00002035: samldb: Change from security/distribution local group forbidden!"};
+        return {53, std::string("00002035: samldb: Change from security/distribution ") +
+                        (from_global ? "global" : "local") + " group forbidden!"};
     }
     return service_error("00002141");
 }
 
-TreeAnswer TreeAnswers::no_group_type() const {
+TreeAnswer TreeAnswers::no_group_type(bool adding) const {
+    if (samba() && adding) return {53, "00002035: samldb: Unrecognized account type!"};
     if (samba()) {
         return {53, "error in module samldb: Unwilling to perform during LDB_MODIFY (53)"};
     }
@@ -256,7 +258,12 @@ TreeAnswer TreeAnswers::value_absent(const AttributeType& type, const std::strin
                     "': no matching attribute value while deleting attribute on '" + dn + "'"};
 }
 
-TreeAnswer TreeAnswers::attribute_unknown(const std::string& name, const std::string& dn) const {
+TreeAnswer TreeAnswers::attribute_unknown(const std::string& name, const std::string& dn,
+                                          bool adding) const {
+    if (samba() && !adding) {
+        return {16, "acl_modify: attribute '" + name + "' on entry '" + dn +
+                        "' was not found in the schema!"};
+    }
     if (samba()) {
         return {16, "0000200A: objectclass_attrs: attribute '" + name + "' on entry '" + dn +
                         "' was not found in the schema!"};
@@ -272,10 +279,12 @@ TreeAnswer TreeAnswers::not_in_class(const std::string& name, const std::string&
     return update_error(65, "0000207D", "6002 (OBJ_CLASS_VIOLATION)");
 }
 
-TreeAnswer TreeAnswers::several_values(const AttributeType& type, const std::string& dn) const {
+TreeAnswer TreeAnswers::several_values(const AttributeType& type, const std::string& dn,
+                                       bool adding) const {
     if (samba()) {
-        return {19, "0000202F: SINGLE-VALUE attribute " + type.name + " on " + dn +
-                        " specified more than once"};
+        return {adding ? 19 : 20, std::string(adding ? "0000202F" : "0000200D") +
+                                      ": SINGLE-VALUE attribute " + type.name + " on " + dn +
+                                      " specified more than once"};
     }
     return attribute_error(19, "00002081", "1005 (CONSTRAINT_ATT_TYPE)", type);
 }
@@ -295,7 +304,8 @@ TreeAnswer TreeAnswers::system_only(const AttributeType& type, const std::string
 
 TreeAnswer TreeAnswers::name_by_modify(const AttributeType& type, const std::string& dn) const {
     if (samba()) {
-        return {67, "00002016: Modify of RDN '" + type.name + "' on " + dn +
+        const auto what = type.name == "name" ? std::string("'name'") : "RDN 'CN'";
+        return {67, "00002016: Modify of " + what + " on " + dn +
                         " not permitted, must use 'rename' operation instead"};
     }
     return update_error(67, "000020B1", "6004 (CANT_ON_RDN)");
@@ -308,13 +318,42 @@ TreeAnswer TreeAnswers::class_unknown(const std::string& name) const {
     return conversion_error(16);
 }
 
-TreeAnswer TreeAnswers::class_change(const std::string& dn) const {
+TreeAnswer TreeAnswers::class_change(const std::string& dn, const std::string& from,
+                                     const std::string& to) const {
     if (samba()) {
-        return {
-            65,
-            "00002014: objectclass: not permitted to change the structural objectClass on " + dn};
+        return {65,
+                "00002014: objectclass: not permitted to change the structural objectClass on " +
+                    dn + " [" + from + "] => [" + to + "]!"};
     }
     return update_error(65, "00002087", "6002 (OBJ_CLASS_VIOLATION)");
+}
+
+TreeAnswer TreeAnswers::one_value_alone(const AttributeType& type, const std::string& dn) const {
+    if (samba()) return several_values(type, dn, false);
+    return attribute_error(20, "00002083", "1006 (ATT_OR_VALUE_EXISTS)", type);
+}
+
+TreeAnswer TreeAnswers::value_twice(const AttributeType& type, const std::string& dn,
+                                    const std::string& value) const {
+    if (!samba()) return value_exists(type, dn);
+    return {20, "attribute '" + type.name + "': value '" + value + "' on '" + dn +
+                    "' provided more than once in REPLACE"};
+}
+
+TreeAnswer TreeAnswers::must_stay(const AttributeType& type, const std::string& dn) const {
+    if (!samba()) return update_error(65, "0000207D", "6002 (OBJ_CLASS_VIOLATION)");
+    if (type.name == "sAMAccountName") {
+        return {53, "00002077: samldb: 'samAccountName' can't be deleted/empty!"};
+    }
+    return {53, "00002035: objectclass_attrs: delete protected " + quoted(type, dn) + " missing!"};
+}
+
+TreeAnswer TreeAnswers::naming_violation(bool adding, const std::string& type,
+                                         const std::string& object_class) const {
+    if (!samba()) return name_error(64, "00002099", "2005 (NAMING_VIOLATION)", "");
+    return {adding ? 64 : 53, std::string(adding ? "00002037" : "00002035") +
+                                  ": objectclass: Invalid RDN '" + type + "' for objectclass '" +
+                                  object_class + "'!"};
 }
 
 TreeAnswer TreeAnswers::too_many_values() const {

@@ -35,6 +35,9 @@ class TreeAnswers {
     [[nodiscard]] TreeAnswer old_name_must_go() const;
     [[nodiscard]] TreeAnswer elsewhere(const std::string& domain) const;
 
+    [[nodiscard]] TreeAnswer naming_violation(bool adding, const std::string& type,
+                                              const std::string& object_class) const;
+
     // Members and other links.
     [[nodiscard]] TreeAnswer member_exists(const AttributeType& type,
                                            const std::string& guid) const;
@@ -48,8 +51,8 @@ class TreeAnswers {
     [[nodiscard]] TreeAnswer referenced_missing(const AttributeType& type) const;
     [[nodiscard]] TreeAnswer back_link(const AttributeType& type, const std::string& dn) const;
     [[nodiscard]] TreeAnswer scope_rule(std::string_view windows_error) const;
-    [[nodiscard]] TreeAnswer group_type_change() const;
-    [[nodiscard]] TreeAnswer no_group_type() const;
+    [[nodiscard]] TreeAnswer group_type_change(bool from_global) const;
+    [[nodiscard]] TreeAnswer no_group_type(bool adding) const;
 
     // Values.
     [[nodiscard]] TreeAnswer out_of_range(const AttributeType& type, const std::string& dn,
@@ -59,15 +62,23 @@ class TreeAnswers {
     [[nodiscard]] TreeAnswer value_exists(const AttributeType& type, const std::string& dn) const;
     [[nodiscard]] TreeAnswer value_absent(const AttributeType& type, const std::string& dn,
                                           bool whole_attribute) const;
-    [[nodiscard]] TreeAnswer attribute_unknown(const std::string& name,
-                                               const std::string& dn) const;
+    [[nodiscard]] TreeAnswer attribute_unknown(const std::string& name, const std::string& dn,
+                                               bool adding) const;
     [[nodiscard]] TreeAnswer not_in_class(const std::string& name, const std::string& dn) const;
-    [[nodiscard]] TreeAnswer several_values(const AttributeType& type, const std::string& dn) const;
+    [[nodiscard]] TreeAnswer several_values(const AttributeType& type, const std::string& dn,
+                                            bool adding) const;
+    // Of an attribute that the schema would let have several.
+    [[nodiscard]] TreeAnswer one_value_alone(const AttributeType& type,
+                                             const std::string& dn) const;
+    [[nodiscard]] TreeAnswer value_twice(const AttributeType& type, const std::string& dn,
+                                         const std::string& value) const;
+    [[nodiscard]] TreeAnswer must_stay(const AttributeType& type, const std::string& dn) const;
     [[nodiscard]] TreeAnswer system_only(const AttributeType& type, const std::string& dn,
                                          bool adding) const;
     [[nodiscard]] TreeAnswer name_by_modify(const AttributeType& type, const std::string& dn) const;
     [[nodiscard]] TreeAnswer class_unknown(const std::string& name) const;
-    [[nodiscard]] TreeAnswer class_change(const std::string& dn) const;
+    [[nodiscard]] TreeAnswer class_change(const std::string& dn, const std::string& from,
+                                          const std::string& to) const;
     [[nodiscard]] TreeAnswer too_many_values() const;
 
     // Rights.

@@ -116,11 +116,18 @@ std::optional<TreeAnswer> DirectoryTree::check_value(const AttributeType& type,
             }
             return std::nullopt;
         case ValueSyntax::printable:
-            if (!is_ascii(value)) return answers_.invalid_value(type, dn);
+            // Samba takes any text for a printable one.
+            if (options_.dialect == DirectoryDialect::windows && !is_ascii(value)) {
+                return answers_.invalid_value(type, dn);
+            }
             if (!in_range(value.size())) return answers_.out_of_range(type, dn, value.size());
             return std::nullopt;
         case ValueSyntax::integer:
         case ValueSyntax::large_integer:
+            if (!is_number(value) && type.name == "groupType" &&
+                options_.dialect == DirectoryDialect::samba) {
+                return answers_.no_group_type(find(Dn(dn)) == nullptr);
+            }
             if (!is_number(value)) return answers_.invalid_value(type, dn);
             return std::nullopt;
         case ValueSyntax::boolean:
@@ -140,7 +147,7 @@ std::optional<TreeAnswer> DirectoryTree::check_value(const AttributeType& type,
     return std::nullopt;
 }
 
-std::optional<TreeAnswer> DirectoryTree::check_account_name(const TreeEntry* self,
+std::optional<TreeAnswer> DirectoryTree::check_account_name(const TreeEntry& self,
                                                             const std::string& name) const {
     constexpr std::string_view refused = "\"/\\[]:;|=,+*?<>";
     for (const char c : name) {
@@ -154,9 +161,12 @@ std::optional<TreeAnswer> DirectoryTree::check_account_name(const TreeEntry* sel
     for (const auto number : *holders) {
         const auto& holder = entries_.at(number);
         if (holder.deleted || !is_ours(holder)) continue;
-        if (self == nullptr || holder.number != self->number) {
-            return answers_.account_name_taken(name);
-        }
+        if (holder.number == self.number) continue;
+        // The same place is told as such.
+        const bool same_place =
+            holder.parent == self.parent && child_key(holder.rdn_type, holder.rdn_value) ==
+                                                child_key(self.rdn_type, self.rdn_value);
+        if (!same_place) return answers_.account_name_taken(name);
     }
     return std::nullopt;
 }
@@ -196,10 +206,10 @@ std::optional<TreeAnswer> DirectoryTree::check_scope(std::int32_t group_type,
 
 std::optional<TreeAnswer> DirectoryTree::check_group_type(const TreeEntry& entry, std::int32_t from,
                                                           std::int32_t to) const {
-    if (!is_group_type(to)) return answers_.no_group_type();
+    if (!is_group_type(to)) return answers_.no_group_type(entry.number == 0);
     if (scope_of(from) != scope_of(to) && scope_of(from) != universal &&
         scope_of(to) != universal) {
-        return answers_.group_type_change();
+        return answers_.group_type_change(scope_of(from) == global);
     }
     if (options_.dialect == DirectoryDialect::samba) return std::nullopt;
     if (const auto members = entry.links.find("member"); members != entry.links.end()) {

@@ -127,7 +127,7 @@ std::optional<TreeAnswer> DirectoryTree::check_name_of_account(
     const TreeEntry& entry, const std::vector<LdapChange>& changes) const {
     const auto* account = entry.first("samaccountname");
     if (account == nullptr || change_of(changes, "samaccountname") != nullptr) return std::nullopt;
-    return check_account_name(&entry, *account);
+    return check_account_name(entry, *account);
 }
 
 void DirectoryTree::wake_links(TreeEntry& entry) {

@@ -69,7 +69,7 @@ void furnish_lab(DirectoryTree& tree, const LabOptions& options) {
                    {"displayName", {"User " + std::string(name + 4)}},
                    {"userAccountControl", {"546"}}});
     }
-    make_child_domain(tree);
+    if (options.child_domain) make_child_domain(tree);
     TreeAccount service;
     service.dn = Dn(lab_service_account);
     service.password = options.service_password;

@@ -13,6 +13,7 @@ struct LabOptions {
     std::string service_password = "service";
     std::string administrator_password = "administrator";
     bool exchange_rights = false;
+    bool child_domain = true;
 };
 
 inline constexpr const char* lab_container = "OU=CloudGroups,DC=lab,DC=test";

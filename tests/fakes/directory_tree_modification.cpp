@@ -16,23 +16,28 @@ std::int32_t DirectoryTree::Modification::group_type() const {
     return values.empty() ? 0 : static_cast<std::int32_t>(std::stoll(values.front()));
 }
 
-std::optional<TreeAnswer> DirectoryTree::Modification::may_change(const std::string& name,
+std::optional<TreeAnswer> DirectoryTree::Modification::may_change(const LdapChange& change,
                                                                   const AttributeType* type) const {
     const auto& answers = tree_.answers_;
-    if (type == nullptr) return answers.attribute_unknown(name, dn_);
+    if (type == nullptr) return answers.attribute_unknown(change.name, dn_, adding_);
     if (type->link == LinkKind::back) return answers.back_link(*type, dn_);
-    const auto key = lower(name);
+    const auto key = lower(change.name);
     if (key == "name" || key == lower(entry_.rdn_type)) return answers.name_by_modify(*type, dn_);
-    if (key == "objectclass") return answers.class_change(dn_);
+    if (key == "objectclass") {
+        return answers.class_change(dn_, entry_.object_class.back(),
+                                    change.values.empty() ? "" : change.values.back());
+    }
     if (type->system_only && !caller_->system) return answers.system_only(*type, dn_, false);
     if (!tree_.may_write(caller_, entry_, key)) return answers.may_not_write(*type, dn_);
-    if (!tree_.schema_.allows(entry_.object_class, *type)) return answers.not_in_class(name, dn_);
+    if (!tree_.schema_.allows(entry_.object_class, *type)) {
+        return answers.not_in_class(change.name, dn_);
+    }
     return std::nullopt;
 }
 
 std::optional<TreeAnswer> DirectoryTree::Modification::apply(const LdapChange& change) {
     const auto* type = tree_.schema_.find(change.name);
-    if (auto refusal = may_change(change.name, type)) return refusal;
+    if (auto refusal = may_change(change, type)) return refusal;
     return type->link == LinkKind::forward ? apply_link(*type, change) : apply_plain(*type, change);
 }
 
@@ -56,16 +61,22 @@ std::optional<TreeAnswer> DirectoryTree::Modification::apply_plain(const Attribu
 std::optional<TreeAnswer> DirectoryTree::Modification::add_plain(const AttributeType& type,
                                                                  const LdapChange& change,
                                                                  std::vector<std::string>& values) {
+    const bool windows = tree_.options_.dialect == DirectoryDialect::windows;
+    // Samba compares new values byte by byte, and those to remove as the syntax says.
+    const auto key_of = [&](const std::string& value) {
+        return windows ? tree_.value_key(type, value) : value;
+    };
     for (const auto& value : change.values) {
         if (auto refusal = tree_.check_value(type, dn_, value)) return refusal;
-        const auto key = tree_.value_key(type, value);
-        const bool there = std::any_of(values.begin(), values.end(), [&](const auto& one) {
-            return tree_.value_key(type, one) == key;
-        });
+        const auto key = key_of(value);
+        const bool there = std::any_of(values.begin(), values.end(),
+                                       [&](const auto& one) { return key_of(one) == key; });
         if (!there) {
             values.push_back(value);
         } else if (!permissive_) {
-            return tree_.answers_.value_exists(type, dn_);
+            return change.kind == LdapChangeKind::replace
+                       ? tree_.answers_.value_twice(type, dn_, value)
+                       : tree_.answers_.value_exists(type, dn_);
         }
     }
     return std::nullopt;
@@ -130,7 +141,7 @@ std::optional<TreeAnswer> DirectoryTree::Modification::apply_link(const Attribut
     }
     std::set<std::string> seen;
     for (const auto& value : change.values) {
-        if (!seen.insert(lower(value)).second && !windows) {
+        if (!seen.insert(lower(value)).second && !windows && !whole) {
             throw std::logic_error("a value of " + type.name +
                                    " twice in one modify: Samba would store it twice");
         }
@@ -192,11 +203,17 @@ std::optional<TreeAnswer> DirectoryTree::Modification::check() const {
     const bool principal = !entry_.sid.empty();
     for (const auto& [name, values] : attributes_) {
         const auto& type = tree_.schema_.get(name);
-        // SAM keeps one description for the accounts that it manages, whatever the schema says.
-        const bool single = type.single_valued || (windows && principal && name == "description");
-        if (single && values.size() > 1) return tree_.answers_.several_values(type, dn_);
+        if (type.single_valued && values.size() > 1) {
+            return tree_.answers_.several_values(type, dn_, adding_);
+        }
+        // SAM keeps one description for the accounts that it manages, whatever the schema says;
+        // Samba's not at their creation.
+        const bool single = principal && name == "description" && (windows || !adding_);
+        if (single && values.size() > 1) return tree_.answers_.one_value_alone(type, dn_);
+        const bool needed = name == "samaccountname" || name == "grouptype";
+        if (needed && principal && values.empty()) return tree_.answers_.must_stay(type, dn_);
         if (name == "samaccountname" && !values.empty()) {
-            if (auto refusal = tree_.check_account_name(&entry_, values.front())) return refusal;
+            if (auto refusal = tree_.check_account_name(entry_, values.front())) return refusal;
         }
         if (name == "grouptype" && !values.empty()) {
             const auto from = entry_.group_type();
@@ -206,7 +223,7 @@ std::optional<TreeAnswer> DirectoryTree::Modification::check() const {
     for (const auto& [name, edit] : links_) {
         const auto& type = tree_.schema_.get(name);
         if (type.single_valued && link_count(name) > 1) {
-            return tree_.answers_.several_values(type, dn_);
+            return tree_.answers_.several_values(type, dn_, adding_);
         }
     }
     return std::nullopt;

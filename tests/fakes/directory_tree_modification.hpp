@@ -14,7 +14,8 @@ class DirectoryTree::Modification {
           caller_(caller),
           entry_(entry),
           dn_(std::move(dn)),
-          permissive_(controls.permissive_modify) {}
+          permissive_(controls.permissive_modify),
+          adding_(entry.number == 0) {}
 
     [[nodiscard]] std::optional<TreeAnswer> apply(const LdapChange& change);
     // Rules on the whole that the changes would leave.
@@ -29,7 +30,7 @@ class DirectoryTree::Modification {
         std::vector<std::string> foreign;  // SIDs that become foreign security principals
     };
 
-    [[nodiscard]] std::optional<TreeAnswer> may_change(const std::string& name,
+    [[nodiscard]] std::optional<TreeAnswer> may_change(const LdapChange& change,
                                                        const AttributeType* type) const;
     [[nodiscard]] std::optional<TreeAnswer> apply_plain(const AttributeType& type,
                                                         const LdapChange& change);
@@ -56,6 +57,7 @@ class DirectoryTree::Modification {
     TreeEntry& entry_;
     std::string dn_;
     bool permissive_;
+    bool adding_ = false;  // the entry does not stand anywhere yet
     std::map<std::string, std::vector<std::string>> attributes_;  // as they are to be
     std::map<std::string, LinkEdit> links_;
 };

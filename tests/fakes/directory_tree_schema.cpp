@@ -273,10 +273,11 @@ const std::map<std::string, std::vector<std::string>>& classes() {
 
 }  // namespace
 
-TreeSchema::TreeSchema(SchemaExtent extent) {
+TreeSchema::TreeSchema(SchemaExtent extent, bool source_of_authority) {
     const auto take = [&](AttributeType type) {
         const auto key = lower(type.name);
-        if (type.since > extent) {
+        const bool absent = key == "msds-objectsoa" && !source_of_authority;
+        if (type.since > extent || absent) {
             elsewhere_.insert(key);
         } else {
             types_.emplace(key, std::move(type));

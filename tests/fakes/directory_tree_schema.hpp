@@ -54,7 +54,7 @@ struct AttributeType {
 
 class TreeSchema {
  public:
-    explicit TreeSchema(SchemaExtent extent);
+    TreeSchema(SchemaExtent extent, bool source_of_authority);
 
     // Nothing where this schema does not have the attribute.
     [[nodiscard]] const AttributeType* find(std::string_view name) const;

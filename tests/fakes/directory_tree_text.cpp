@@ -19,22 +19,27 @@ std::optional<std::string> mapped(std::string_view text, int options) {
     return std::string(reinterpret_cast<char*>(result), static_cast<std::size_t>(length));
 }
 
-// Katakana and hiragana stand 0x60 apart; in UTF-8 both begin with 0xE3.
-std::string with_one_kana(const std::string& text) {
+// Each character replaced by what `change` makes of it; nothing for what is not UTF-8.
+template <class Change>
+std::optional<std::string> changed(std::string_view text, Change change) {
     std::string result;
     const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
     for (std::size_t i = 0; i < text.size();) {
         utf8proc_int32_t point = 0;
         const auto used =
             utf8proc_iterate(bytes + i, static_cast<utf8proc_ssize_t>(text.size() - i), &point);
-        if (used <= 0) return result;
-        if (point >= 0x30a1 && point <= 0x30f6) point -= 0x60;
+        if (used <= 0) return std::nullopt;
         utf8proc_uint8_t encoded[4];
-        const auto length = utf8proc_encode_char(point, encoded);
+        const auto length = utf8proc_encode_char(change(point), encoded);
         result.append(reinterpret_cast<char*>(encoded), static_cast<std::size_t>(length));
         i += static_cast<std::size_t>(used);
     }
     return result;
+}
+
+// Katakana and hiragana stand 0x60 apart.
+utf8proc_int32_t with_one_kana(utf8proc_int32_t point) {
+    return point >= 0x30a1 && point <= 0x30f6 ? point - 0x60 : point;
 }
 
 std::string with_single_blanks(const std::string& text) {
@@ -50,12 +55,12 @@ std::string with_single_blanks(const std::string& text) {
 
 std::optional<std::string> comparison_key(std::string_view text, DirectoryDialect dialect) {
     if (dialect == DirectoryDialect::samba) {
-        auto key = mapped(text, UTF8PROC_CASEFOLD | UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+        auto key = changed(text, utf8proc_toupper);
         return key ? std::optional(with_single_blanks(*key)) : std::nullopt;
     }
     auto key = mapped(text, UTF8PROC_CASEFOLD | UTF8PROC_STABLE | UTF8PROC_COMPAT |
                                 UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK);
-    return key ? std::optional(with_one_kana(*key)) : std::nullopt;
+    return key ? changed(*key, with_one_kana) : std::nullopt;
 }
 
 std::size_t utf16_length(std::string_view text) {

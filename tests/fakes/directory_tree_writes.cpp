@@ -42,7 +42,7 @@ TreeAnswer DirectoryTree::add(TreeCaller caller, const std::string& dn,
 
     const std::vector<std::string>* chain = nullptr;
     const auto* classes = values_of(attributes, "objectclass");
-    if (classes == nullptr) return answers_.class_change(dn);
+    if (classes == nullptr) return answers_.not_in_class("objectClass", dn);
     for (const auto& one : *classes) {
         const auto* found = schema_.class_chain(one);
         const bool part_of_one =
@@ -52,13 +52,12 @@ TreeAnswer DirectoryTree::add(TreeCaller caller, const std::string& dn,
     }
     if (chain == nullptr) return answers_.class_unknown(classes->front());
     const auto wanted_type = chain->back() == "organizationalUnit" ? "ou" : "cn";
-    if (lower(type) != wanted_type) return TreeAnswer{64, "naming violation"};
+    if (lower(type) != wanted_type) return answers_.naming_violation(true, type, chain->back());
     const bool may = chain->back() == "group"
                          ? may_create_groups(caller, container)
                          : caller->system || (caller->administrator && !is_denied(container));
     if (!may) return answers_.may_not_create(dn);
     if (auto refusal = check_cn(wanted_type, value)) return *refusal;
-    if (child(*parent, type, value)) return answers_.name_taken(dn);
     return fill(caller, dn, *parent, type, value, *chain, attributes);
 }
 
@@ -71,6 +70,7 @@ TreeAnswer DirectoryTree::fill(TreeCaller caller, const std::string& dn, EntryNu
     draft.parent = parent;
     draft.object_class = chain;
     draft.rdn_type = type;
+    draft.rdn_value = value;
     const auto& container = entries_.at(parent);
     const bool account = holds_accounts(draft);
     if (account) draft.sid = Sid("S-1-0-0");  // until it is given one
@@ -88,8 +88,9 @@ TreeAnswer DirectoryTree::fill(TreeCaller caller, const std::string& dn, EntryNu
         const auto key = lower(name);
         if (key == "objectclass") continue;
         if (key == lower(type)) {
-            if (values != std::vector<std::string>{value})
-                return TreeAnswer{64, "naming violation"};
+            if (values != std::vector<std::string>{value}) {
+                return answers_.naming_violation(true, type, chain.back());
+            }
             continue;
         }
         if (const auto* known = schema_.find(name); known != nullptr) {
@@ -106,6 +107,7 @@ TreeAnswer DirectoryTree::fill(TreeCaller caller, const std::string& dn, EntryNu
         }
     }
     if (auto refusal = modification.check()) return *refusal;
+    if (child(parent, type, value)) return answers_.name_taken(dn);
 
     auto& entry = insert(parent, type, value, chain.back());
     if (account) {
@@ -183,8 +185,9 @@ TreeAnswer DirectoryTree::rename(TreeCaller caller, const std::string& dn,
     if (!delete_old) return answers_.old_name_must_go();
     if (!parses(new_name)) return answers_.malformed_name(new_name);
     const auto parsed = parse_name(new_name);
-    if (parsed->size() != 1 || lower(parsed->front()[0].type) != lower(entry.rdn_type)) {
-        return answers_.malformed_name(new_name);
+    if (parsed->size() != 1) return answers_.malformed_name(new_name);
+    if (lower(parsed->front()[0].type) != lower(entry.rdn_type)) {
+        return answers_.naming_violation(false, parsed->front()[0].type, entry.object_class.back());
     }
     const auto& value = parsed->front()[0].value;
     auto parent = entry.parent;

@@ -22,6 +22,10 @@ using namespace writeback::fakes;
 
 namespace {
 
+constexpr const char* child_user = "CN=child0001,CN=Users,DC=child,DC=lab,DC=test";
+constexpr const char* child_universal = "CN=Child Universal,CN=Users,DC=child,DC=lab,DC=test";
+constexpr const char* child_local = "CN=Child Local,CN=Users,DC=child,DC=lab,DC=test";
+
 struct Arguments {
     std::string address = "127.0.53.1";
     std::string dialect = "windows";
@@ -61,6 +65,11 @@ void write_environment(const Arguments& arguments, const LdapServer& server,
         put("SAMBA_ADMIN_DN", lab_administrator);
         put("SAMBA_ADMIN_PASSWORD_FILE", arguments.secrets + "/administrator-password");
         put("SAMBA_DOMAIN_SID", tree.options().domain_sid.text());
+        if (const auto* user = tree.find(Dn(child_user))) {
+            put("SAMBA_CHILD_USER_SID", user->sid.text());
+            put("SAMBA_CHILD_UNIVERSAL_SID", tree.find(Dn(child_universal))->sid.text());
+            put("SAMBA_CHILD_LOCAL_SID", tree.find(Dn(child_local))->sid.text());
+        }
         put("SAMBA_REALM", "LAB.TEST");
         put("SAMBA_DIALECT", arguments.dialect);
         put("SAMBA_PID", std::to_string(::getpid()));
@@ -87,10 +96,17 @@ int serve(const Arguments& arguments) {
                                                     : SchemaExtent::windows_2016;
     options.recycle_bin = options.dialect == DirectoryDialect::windows;
     options.seed = static_cast<std::uint64_t>(::getpid());
+    options.source_of_authority = options.dialect == DirectoryDialect::windows;
     DirectoryTree tree(options);
-    furnish_lab(
-        tree, {arguments.users, content(arguments.secrets + "/service-password"),
-               content(arguments.secrets + "/administrator-password"), arguments.exchange_rights});
+    tree.source_of_authority.enforced = true;
+    LabOptions lab;
+    lab.users = arguments.users;
+    lab.service_password = content(arguments.secrets + "/service-password");
+    lab.administrator_password = content(arguments.secrets + "/administrator-password");
+    lab.exchange_rights = arguments.exchange_rights;
+    // Samba's forest is one domain.
+    lab.child_domain = options.dialect == DirectoryDialect::windows;
+    furnish_lab(tree, lab);
     LdapServerOptions serving;
     serving.address = arguments.address;
     serving.certificate_file = arguments.certificates + "/cert.pem";
