@@ -14,7 +14,7 @@ constexpr std::size_t read_at_once = 500;
 
 template <class T, class Work>
 Result<T> in_engine(const Config& config, Work work) {
-    auto engine = Engine::build(config, EngineRole::once);
+    auto engine = Engine::build(config, EngineRole::adopt);
     if (!engine) return engine.error();
     std::stop_source stop;
     std::optional<Result<T>> result;

@@ -13,7 +13,14 @@
 namespace writeback {
 namespace {
 
-Result<Done> add_judgements(GroupKnowledge& group, const Config& config) {
+// Which groups are assigned is known to the daemon, which has judged by it.
+void judge_by_the_last_read(GroupKnowledge& group) {
+    group.scope_told = true;
+    group.scope_reason = group.in_scope_now ? "it is assigned to the application, as last read"
+                                            : "it is not assigned to the application, as last read";
+}
+
+Result<Done> add_judgements(GroupKnowledge& group, Store& store, const Config& config) {
     if (!group.work.cloud) return Done{};
     const auto scope = scope_rules(config.groups);
     if (!scope) return scope.error();
@@ -22,6 +29,11 @@ Result<Done> add_judgements(GroupKnowledge& group, const Config& config) {
     group.scope_told = verdict.told;
     // Where it cannot be told a group keeps the scope it has.
     group.in_scope_now = verdict.told ? verdict.in_scope : group.work.cloud->in_scope;
+    if (!verdict.told && scope->select == Select::assigned) {
+        const auto read = store.fact("assigned_groups");
+        if (!read) return read.error();
+        if (*read) judge_by_the_last_read(group);
+    }
     if (group.work.cloud->group.state != CloudState::active || !group.in_scope_now) return Done{};
     // The name, the place and the type hang on no attribute that a schema may lack.
     const auto projection = projection_rules(config.groups, config.directory, config.mapping, {});
@@ -52,7 +64,7 @@ Result<GroupKnowledge> what_is_known(Store& store, const Config& config, const G
     if (!disabled) return disabled.error();
     group.disabled = disabled->value_or("");
     group.daemon_running = ask_admin(config.admin.listen, "/healthz", 2s).has_value();
-    if (auto done = add_judgements(group, config); !done) return done.error();
+    if (auto done = add_judgements(group, store, config); !done) return done.error();
     return group;
 }
 

@@ -106,7 +106,7 @@ void add_scope(const GroupKnowledge& group, const Config& config, std::vector<st
         lines.push_back("In AD, by groups.on_out_of_scope, " + word(config.groups.on_out_of_scope) +
                         ".");
     }
-    if (group.in_scope_now != cloud.in_scope) {
+    if (group.in_scope_now != cloud.in_scope && group.disabled.empty()) {
         lines.emplace_back(
             "The daemon has not taken this configuration in yet: it was last brought in line with "
             "another.");

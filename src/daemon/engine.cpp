@@ -43,17 +43,28 @@ Result<std::unique_ptr<SqliteStore>> open_owned(const std::string& path) {
     return SqliteStore::open({.path = path, .access = StoreAccess::owner});
 }
 
+// What a person reads besides, the log keeps quiet about what goes well.
+LogLevel level_of(const Config& config, EngineRole role) {
+    switch (role) {
+        case EngineRole::plan:
+            return LogLevel::error;
+        case EngineRole::adopt:
+        case EngineRole::disable:
+            return LogLevel::warning;
+        case EngineRole::serve:
+        case EngineRole::once:
+            break;
+    }
+    return log_level(config.log.level).value_or(LogLevel::info);
+}
+
 }  // namespace
 
-// `plan` and `once` are read by a person, so the log keeps quiet about what goes well in a plan.
 Engine::Engine(const Config& config, EngineRole role)
     : config_(config),
       role_(role),
       clock_(context_.get_executor()),
-      log_(STDERR_FILENO,
-           role == EngineRole::plan ? LogLevel::error
-                                    : log_level(config.log.level).value_or(LogLevel::info),
-           clock_),
+      log_(STDERR_FILENO, level_of(config, role), clock_),
       metrics_(WRITEBACK_VERSION),
       recorder_(random_) {}
 

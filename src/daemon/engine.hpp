@@ -32,7 +32,8 @@ enum class EngineRole {
     serve,  // with inbox and subscriptions, where the configuration has a webhook
     once,
     plan,     // on a throw-away copy of the store, with a recorder in the writer's place
-    disable,  // as once, and the only one that writes while write-back is disabled
+    adopt,    // as once, with a quieter log, for a person reads it
+    disable,  // as adopt, and the only one that writes while write-back is disabled
 };
 
 // The fact that the store keeps while write-back is disabled: what becomes of the groups, as
