@@ -200,10 +200,10 @@ std::string remedy(const Hold& hold) {
                            : " It was approved and is done at the next turn.";
         case HoldReason::drift:
             return " `resync` of this group looks again after it was put right in AD.";
-        case HoldReason::missing:
-            return " `restore` brings it back.";
         case HoldReason::enforcement:
             return " Put the service account's SID on the policy's list (deploy/OPERATIONS.md).";
+        case HoldReason::missing:
+            return {};  // the hold itself names the ways
         case HoldReason::collision:
         case HoldReason::refused:
         case HoldReason::unreadable:
