@@ -113,7 +113,8 @@ struct AdoptableGroup {
     std::int32_t group_type = 0;
 };
 
-// What is left of a deleted group.
+// What is left of a deleted group. Where the recycle bin is off, every deleted object is recycled
+// at once and can still be brought back; where it is on, only one that is not.
 struct DeletedGroup {
     ObjectGuid guid;
     Sid sid;
@@ -145,10 +146,14 @@ class DirectoryReader {
 
     // --- for the auditor ---
     // The groups below the containers whose uSNChanged is above `usn`, complete or a failure.
-    // Deletions are not among them.
+    // Deletions are not among them, nor what was moved out. `disconnected` when the answer would
+    // mix two connections.
     virtual Async<Result<ChangedGroups>> changed_since(std::int64_t usn) = 0;
     // Waits until the directory tells of a change below the containers (true), for at most
-    // `at_most` (false). Fails with `refused` where the server has no change notification.
+    // `at_most` (false). The first call on a connection says true at once, since nobody was told of
+    // what happened before; what comes between two calls is kept. Fails with `refused` where the
+    // server has no change notification, on each call until there is another connection, and with
+    // `disconnected` when the connection ends meanwhile. One caller at a time.
     virtual Async<Result<bool>> await_change(Duration at_most) = 0;
     // uSNChanged of an object; nothing when there is none.
     virtual Async<Result<std::optional<std::int64_t>>> usn_of(ObjectGuid guid) = 0;
@@ -156,7 +161,9 @@ class DirectoryReader {
     virtual Async<Result<std::vector<ObjectGuid>>> existing(std::vector<ObjectGuid> guids) = 0;
 
     // --- for the resolver ---
-    // The objects with these SIDs that the forest knows, foreign security principals left out.
+    // The objects with these SIDs that the forest knows, foreign security principals left out; in
+    // no particular order. `unreachable` when one may be of another domain and no global catalog
+    // answers.
     virtual Async<Result<std::vector<Principal>>> look_up(std::vector<Sid> sids) = 0;
     // The contacts that bear one of the addresses (mail or proxyAddresses).
     virtual Async<Result<std::vector<AdIdentity>>> find_contact(
@@ -217,7 +224,10 @@ class DirectoryWriter {
     virtual Async<Result<Done>> remove(WriteTarget target) = 0;
 
     // Brings a deleted group back under its GUID and SID, at the desired name, with the desired
-    // mark and attributes and without members, which the next read shows.
+    // mark and attributes, in one modify. It keeps its sAMAccountName, or takes the desired one
+    // where someone else has it meanwhile (name_in_use when both are taken). Of its members it has
+    // those that the recycle bin kept; its other attributes are as the next read shows them.
+    // `forbidden`, `refused` or `not_found` name the rights that restoring needs.
     virtual Async<Result<CreatedGroup>> reanimate(DeletedGroup deleted, DesiredGroup desired) = 0;
     // Exchanges adminDescription of an object that is to become ours, or to cease to be: `before`
     // must be its value (empty: it has none), `after` empty removes it.
