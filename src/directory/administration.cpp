@@ -2,6 +2,7 @@
 
 #include "directory/delegation.hpp"
 #include "directory/directory_reads.hpp"
+#include "directory/distinguished_name.hpp"
 #include "directory/ldap_text.hpp"
 #include "directory/own_account.hpp"
 
@@ -13,16 +14,6 @@ namespace writeback {
 namespace {
 
 constexpr const char* group_class = "group";
-
-// An OU's name out of "OU=Cloud Groups,…", unescaped as far as names of containers go.
-std::string first_value(const std::string& dn) {
-    std::string value;
-    for (auto at = dn.find('=') + 1; at < dn.size() && dn[at] != ','; ++at) {
-        if (dn[at] == '\\' && at + 1 < dn.size()) ++at;
-        value += dn[at];
-    }
-    return value;
-}
 
 // schemaIDGUIDs by lower-case name, of attributes and of the class group.
 Async<Result<SchemaGuids>> read_schema_guids(DirectorySession& session,
@@ -60,14 +51,17 @@ Async<Result<std::vector<Dn>>> find_missing_containers(DirectorySession& session
 }
 
 Async<Result<Done>> create_container(DirectorySession& session, Dn container) {
-    if (lower_case(container.text().substr(0, 3)) != "ou=") {
+    const auto name = parse_name(container.text());
+    if (!name) co_return name.error();
+    if (name->size() < 2 || name->front().size() != 1 ||
+        lower_case(name->front().front().type) != "ou") {
         co_return failure(FailureKind::refused,
                           "Only an organizational unit can be made, and " + container.text() +
                               " does not begin with \"OU=\"; make it by hand, or name another.");
     }
     std::vector<LdapAttribute> attributes;
     attributes.push_back({"objectClass", {"organizationalUnit"}});
-    attributes.push_back({"ou", {first_value(container.text())}});
+    attributes.push_back({"ou", {name->front().front().value}});
     attributes.push_back({"description", {"Groups that group-writeback writes from Entra ID"}});
     auto added = co_await session.add(DirectoryAction::create_container, container.text(),
                                       std::move(attributes));
