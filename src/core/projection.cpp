@@ -170,10 +170,6 @@ Result<Done> set_attributes(Attributes& attributes, const CloudGroup& group,
 
 }  // namespace
 
-std::vector<std::string> optional_attributes() {
-    return {"mail", "msDS-ExternalDirectoryObjectId", "proxyAddresses"};
-}
-
 Result<ProjectionRules> projection_rules(
     const GroupsConfig& groups, const DirectoryConfig& directory,
     const std::map<std::string, std::string>& mapping,

@@ -49,10 +49,6 @@ struct ProjectionRules {
     std::string settings;                       // the rest of the configuration that a plan reads
 };
 
-// The attributes of the default mapping that are written only where the schema has them. What the
-// mapping asks for and the schema lacks is in Mapping::left_out.
-[[nodiscard]] std::vector<std::string> optional_attributes();
-
 // group_attributes: DirectoryFacts::group_attributes (lower case); empty while no directory was
 // asked.
 [[nodiscard]] Result<ProjectionRules> projection_rules(

@@ -190,8 +190,3 @@ TEST_CASE("the projection's fingerprint differs when any plan may differ") {
     config.microsoft365_as = Microsoft365As::universal_security_group;
     CHECK(fingerprint(rules_for({}, config)) != before);
 }
-
-TEST_CASE("the attributes that depend on the schema are the ones asked for") {
-    CHECK(optional_attributes() ==
-          Names{"mail", "msDS-ExternalDirectoryObjectId", "proxyAddresses"});
-}
