@@ -157,7 +157,7 @@ class DirectoryReader {
     virtual Async<Result<bool>> await_change(Duration at_most) = 0;
     // uSNChanged of an object; nothing when there is none.
     virtual Async<Result<std::optional<std::int64_t>>> usn_of(ObjectGuid guid) = 0;
-    // Those of the objects that exist (and are not deleted).
+    // Those of the objects that stand below the containers: neither deleted nor moved away.
     virtual Async<Result<std::vector<ObjectGuid>>> existing(std::vector<ObjectGuid> guids) = 0;
 
     // --- for the resolver ---

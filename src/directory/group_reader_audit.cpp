@@ -71,8 +71,6 @@ Async<Result<std::optional<std::int64_t>>> GroupReader::usn_of(ObjectGuid guid) 
 
 Async<Result<std::vector<ObjectGuid>>> GroupReader::existing(std::vector<ObjectGuid> guids) {
     static const std::vector<std::string> wanted = {"objectGUID"};
-    auto facts = co_await session_->facts();
-    if (!facts) co_return facts.error();
     std::vector<ObjectGuid> found;
     for (std::size_t first = 0; first < guids.size(); first += objects_per_search) {
         std::vector<std::string> values;
@@ -80,14 +78,16 @@ Async<Result<std::vector<ObjectGuid>>> GroupReader::existing(std::vector<ObjectG
             if (const auto bytes = bytes_of(guids[i])) values.push_back(escape_bytes(*bytes));
         }
         if (values.empty()) continue;
-        auto entries = co_await session_->search_all(
-            DirectoryAction::read,
-            search_below((*facts)->naming_context, any_of("objectGUID", values), wanted));
-        if (!entries) co_return entries.error();
-        for (const auto& entry : *entries) {
-            auto identity = identity_of(entry);
-            if (!identity) co_return identity.error();
-            found.push_back(std::move(identity->guid));
+        for (const auto& container : outermost_containers(session_->config())) {
+            auto search = search_of(container.text(), any_of("objectGUID", values), wanted);
+            search.scope = LdapScope::subtree;
+            auto entries = co_await session_->search_all(DirectoryAction::read, std::move(search));
+            if (!entries) co_return container_failure(container, entries.error());
+            for (const auto& entry : *entries) {
+                auto identity = identity_of(entry);
+                if (!identity) co_return identity.error();
+                found.push_back(std::move(identity->guid));
+            }
         }
     }
     co_return found;

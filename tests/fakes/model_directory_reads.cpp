@@ -189,7 +189,10 @@ Async<Result<std::optional<std::int64_t>>> ModelDirectory::usn_of(ObjectGuid gui
 
 Async<Result<std::vector<ObjectGuid>>> ModelDirectory::existing(std::vector<ObjectGuid> guids) {
     if (const auto failed = co_await begin_call("existing", false)) co_return *failed;
-    std::erase_if(guids, [this](const ObjectGuid& guid) { return visible(guid) == nullptr; });
+    std::erase_if(guids, [this](const ObjectGuid& guid) {
+        const auto* entry = visible(guid);
+        return entry == nullptr || !in_containers(tree.dn_of(*entry));
+    });
     co_return guids;
 }
 

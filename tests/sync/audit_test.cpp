@@ -309,3 +309,20 @@ TEST_CASE("a group that is renamed or moved within the container comes back") {
               std::vector<std::string>{"rename-group " + cn, "move-group " + cn});
     }
 }
+
+TEST_CASE("a group that is moved out of the containers is missed within seconds, and held") {
+    for (const auto dialect : dialects) {
+        Audited world(dialect);
+        world.begin();
+        const auto guid = world.guid();
+        const auto home = world.directory.group_of(world.group)->dn;
+        world.directory.meddle(guid, [](ModelDirectory::Entry& entry) {
+            entry.dn = dn_in(Dn("OU=Elsewhere,DC=test"), entry.cn);
+        });
+        CHECK(world.comes_to([&] { return !world.holds().empty(); }));
+        CHECK(reasons_of(world.holds()) == std::vector<std::string>{"drift"});
+        CHECK(world.written().empty());
+        world.directory.meddle(guid, [&](ModelDirectory::Entry& entry) { entry.dn = home; });
+        CHECK(world.comes_to([&] { return world.holds().empty(); }));
+    }
+}
