@@ -65,7 +65,7 @@ struct AdIdentity {
 // known: the member stands in Active Directory as `identity`.
 // none: a definite answer that it does not (reason says why: "cloud-only", "not-synced", "deleted",
 // "service-principal",
-//   "other-domain", "contact", "group-not-written", "group-out-of-scope").
+//   "other-domain", "domain-local", "contact", "group-not-written", "group-out-of-scope", …).
 // unknown: never asked, asking failed, not returned, or unreadable for want of permission (reason
 // says which:
 //   "not-asked", "failed", "not-returned", "no-permission"). While a group has unknown members

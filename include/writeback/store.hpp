@@ -9,8 +9,8 @@
 //
 // Members of a group and their identity. A membership row (group, member, type) resolves to an AD
 // identity so:
-//   - a member that the mirror holds as a group: synced with a SID -> known (that SID); in scope
-//   and written -> known (the SID
+//   - a member that the mirror holds as a group: synced -> by its SID, and as the directory says;
+//   in scope and written -> known (the SID
 //     written); in scope and not yet written -> none "group-not-written"; otherwise none
 //     "group-out-of-scope";
 //   - a service principal -> none "service-principal"; any other -> its identity row, or unknown

@@ -206,13 +206,10 @@ void Resolution::refresh_group(ObjectKey group, Cause cause, bool read_parents_f
     answer.settled = true;
     answer.state = IdentityState::none;
     if (row.flag(0) && !own_sid.empty()) {
-        if (in_our_domain(database_, own_sid)) {
-            answer.state = IdentityState::known;
-            answer.identity = identity({own_sid, {}});
-        } else {
-            answer.reason = "other-domain";
-        }
-    } else if ((in_scope || !active) && !row.null(4)) {
+        refresh_synced(row.text(6), own_sid, cause, read_parents_first);
+        return;
+    }
+    if ((in_scope || !active) && !row.null(4)) {
         // A deleted group stays nested while AD has it: whether AD may follow is judged elsewhere.
         answer.state = IdentityState::known;
         answer.identity = identity({Sid(row.text(4)), ObjectGuid(row.text(5))});
@@ -228,6 +225,32 @@ void Resolution::refresh_group(ObjectKey group, Cause cause, bool read_parents_f
     }
     const std::optional<ObjectRow> object = find_object(database_, row.text(6));
     if (object) set(*object, answer, cause, read_parents_first);
+}
+
+// What a synchronised group's SID says holds until the directory was asked: it may be of another
+// domain of the forest, or of a scope that our groups do not take.
+void Resolution::refresh_synced(const std::string& id, const Sid& sid, Cause cause,
+                                bool read_parents_first) {
+    const std::optional<ObjectRow> object = find_object(database_, id);
+    if (!object) return;
+    Answer answer;
+    answer.state = IdentityState::none;
+    answer.reason = "other-domain";
+    if (in_our_domain(database_, sid)) {
+        answer = {IdentityState::known, identity({sid, {}}), ""};
+    }
+    if (!object->settled) {
+        const bool same =
+            object->state == IdentityState::known && object->identity == identity({sid, {}});
+        const bool looked_up =
+            object->state == IdentityState::none &&
+            (object->reason == "domain-local" || object->reason == "other-domain" ||
+             object->reason == "not-in-directory");
+        if (same || looked_up) return;
+    }
+    set(*object, answer, cause, read_parents_first);
+    database_.execute("UPDATE object SET ask_again = 1, asked_at = NULL WHERE key = ?1",
+                      object->key);
 }
 
 void Resolution::touch_parents(ObjectKey group) {

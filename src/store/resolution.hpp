@@ -60,6 +60,8 @@ class Resolution {
     void touch_parents(ObjectKey group);
 
  private:
+    void refresh_synced(const std::string& id, const Sid& sid, Cause cause,
+                        bool read_parents_first);
     void merge(IdentityKey from, IdentityKey into);
     IdentityKey insert_identity(const AdIdentity& identity);
 
