@@ -13,17 +13,6 @@ namespace {
 constexpr Instant never{};
 constexpr Duration first_retry = std::chrono::seconds(2);
 
-MemberIdentity without_identity(const IdentityAnswer& answer, IdentityState state,
-                                const char* reason) {
-    MemberIdentity identity;
-    identity.id = answer.id;
-    identity.type = answer.type;
-    identity.state = state;
-    identity.reason = reason;
-    identity.name = answer.name;
-    return identity;
-}
-
 // Failures that say something of the request itself: asking again at once would bring the same.
 bool is_definite(const Failure& failure) {
     return failure.kind == FailureKind::forbidden || failure.kind == FailureKind::refused ||
@@ -33,15 +22,8 @@ bool is_definite(const Failure& failure) {
 
 }  // namespace
 
-bool is_of_domain(const Sid& sid, const Sid& domain) {
-    const auto& text = sid.text();
-    const auto& prefix = domain.text();
-    return !prefix.empty() && text.size() > prefix.size() + 1 && text.starts_with(prefix) &&
-           text[prefix.size()] == '-' && text.find('-', prefix.size() + 1) == std::string::npos;
-}
-
 Resolver::Resolver(SyncPorts& ports, const BoundDirectory& bound)
-    : ports_(ports), bound_(bound), next_at_(ports.clock.monotonic()) {}
+    : ports_(ports), bound_(bound), judge_(ports, bound), next_at_(ports.clock.monotonic()) {}
 
 void Resolver::hurry() {
     next_at_ = ports_.clock.monotonic();
@@ -111,14 +93,11 @@ Async<Result<Done>> Resolver::ask(std::vector<MemberId> ids, std::int64_t since_
         if (auto kept = answered_nothing(ids, "failed", since_number); !kept) co_return kept;
         co_return answers.error();
     }
-    std::vector<MemberIdentity> identities;
     std::set<MemberId> missing(ids.begin(), ids.end());
-    for (auto& answer : *answers) {
-        if (missing.erase(answer.id) == 0) continue;  // never asked for, or told twice
-        auto identity = co_await judge(std::move(answer));
-        if (!identity) co_return identity.error();
-        identities.push_back(std::move(*identity));
-    }
+    std::erase_if(*answers, [&](const IdentityAnswer& answer) {
+        return missing.erase(answer.id) == 0;  // never asked for, or told twice
+    });
+    auto identities = co_await judge_.judge(std::move(*answers));
     not_returned_ += static_cast<std::int64_t>(missing.size());
     for (const auto& id : missing) {
         IdentityAnswer nothing;
@@ -137,38 +116,6 @@ Result<Done> Resolver::answered_nothing(const std::vector<MemberId>& ids, const 
         identities.push_back(without_identity(nothing, IdentityState::unknown, reason));
     }
     return ports_.store.store_identities(identities, since_number, ports_.clock.now());
-}
-
-Async<Result<MemberIdentity>> Resolver::judge(IdentityAnswer answer) {
-    if (answer.type == MemberType::contact) {
-        co_return without_identity(answer, IdentityState::none, "contact");
-    }
-    if (answer.type == MemberType::service_principal) {
-        co_return without_identity(answer, IdentityState::none, "service-principal");
-    }
-    if (!answer.readable)
-        co_return without_identity(answer, IdentityState::unknown, "no-permission");
-    if (!answer.on_premises_sync_enabled) {
-        const bool was_synced = !answer.on_premises_security_identifier.empty();
-        co_return without_identity(answer, IdentityState::none,
-                                   was_synced ? "not-synced" : "cloud-only");
-    }
-    MemberIdentity known = without_identity(answer, IdentityState::known, "");
-    if (!answer.on_premises_security_identifier.empty()) {
-        if (!is_of_domain(answer.on_premises_security_identifier, bound_.domain_sid())) {
-            co_return without_identity(answer, IdentityState::none, "other-domain");
-        }
-        known.identity.sid = answer.on_premises_security_identifier;
-        co_return known;
-    }
-    if (answer.on_premises_immutable_id.empty()) {
-        co_return without_identity(answer, IdentityState::none, "not-synced");
-    }
-    auto found = co_await ports_.directory.identify(answer.on_premises_immutable_id);
-    if (!found) co_return without_identity(answer, IdentityState::unknown, "failed");
-    if (!*found) co_return without_identity(answer, IdentityState::none, "other-domain");
-    known.identity = **found;
-    co_return known;
 }
 
 void Resolver::put_off() {

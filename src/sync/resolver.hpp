@@ -1,9 +1,7 @@
 // Who the members are on premises: asks the cloud for those whose identity nobody has told yet, and
 // again for those whose answer may have changed.
 //
-// An identity counts while the object is synchronised. A SID of this domain is the identity; an
-// object with an immutable id alone is looked up by that GUID in the directory; a SID of another
-// domain is none, because AD would make a foreign security principal of it.
+// What an answer means is IdentityJudge's.
 //
 // Failures: of the cloud, the directory or the store; nothing is lost, the members stay unknown and
 // are asked for again. Limits: IdentitySource::most_ids at once. Threads: one. Cancellation:
@@ -11,6 +9,7 @@
 #pragma once
 
 #include "sync/bound_directory.hpp"
+#include "sync/identity_judge.hpp"
 #include "sync/ports.hpp"
 
 #include <writeback/identity_source.hpp>
@@ -51,7 +50,6 @@ class Resolver {
  private:
     Async<Result<Done>> resolve(Instant not_since, Instant none_before, std::stop_token stop);
     Async<Result<Done>> ask(std::vector<MemberId> ids, std::int64_t since_number);
-    Async<Result<MemberIdentity>> judge(IdentityAnswer answer);
     [[nodiscard]] Result<Done> answered_nothing(const std::vector<MemberId>& ids,
                                                 const char* reason, std::int64_t since_number);
     void note(const Result<Done>& done);
@@ -59,14 +57,12 @@ class Resolver {
 
     SyncPorts& ports_;
     const BoundDirectory& bound_;
+    IdentityJudge judge_;
     Duration unknown_again_ = unknown_soon;
     Duration next_at_{};
     bool complete_ = false;
     std::int64_t not_returned_ = 0;
     int failures_ = 0;
 };
-
-// True when the SID lies in the domain: the domain's own SID followed by one relative id.
-[[nodiscard]] bool is_of_domain(const Sid& sid, const Sid& domain);
 
 }  // namespace writeback

@@ -162,3 +162,54 @@ TEST_CASE("members: the immutable id is the second way to an identity") {
     REQUIRE(world.once().has_value());
     CHECK(world.directory.members_of(group) == std::set<std::string>{sid.text()});
 }
+
+TEST_CASE("members: who is of another domain of the forest is found, and written") {
+    World world;
+    const auto sid = world.directory.add_elsewhere("eve");
+    const auto eve = world.cloud.add_user("eve", sid);
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, eve);
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group) == std::set<std::string>{sid.text()});
+    CHECK(world.directory.calls["look_up"] == 1);
+}
+
+TEST_CASE("members: a global catalog out of reach leaves them unknown, and nobody else") {
+    World world;
+    const auto sid = world.directory.add_elsewhere("eve");
+    const auto eve = world.cloud.add_user("eve", sid);
+    const auto alice = person(world, "alice");
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, eve);
+    world.cloud.add_member(group, alice);
+    world.directory.fail("look_up", failure(FailureKind::unreachable, "No global catalog."));
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group).size() == 1);
+    world.clock.jump(std::chrono::minutes(2));
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group).size() == 2);
+}
+
+TEST_CASE("members: synchronised groups are members, but for domain-local ones") {
+    World world;
+    const Dn elsewhere("OU=Elsewhere,DC=test");
+    const auto member = [&](const std::string& name, std::int32_t type) {
+        const auto guid = world.directory.add_foreign_group(elsewhere, name, type);
+        ModelCloud::Principal principal;
+        principal.type = MemberType::group;
+        principal.synced = true;
+        principal.sid = world.directory.named(name)->sid;
+        principal.name = name;
+        static_cast<void>(guid);
+        return world.cloud.add_principal(principal);
+    };
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, member("Universal", universal_security_group));
+    world.cloud.add_member(group, member("Local", -2147483644));
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.members_of(group) ==
+          std::set<std::string>{world.directory.named("Universal")->sid.text()});
+    CHECK(world.holds().empty());
+    CHECK(world.counts().unresolved ==
+          std::vector<std::pair<std::string, std::int64_t>>{{"domain-local", 1}});
+}
