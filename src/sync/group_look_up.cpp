@@ -107,11 +107,13 @@ Async<GroupRun::Step> GroupRun::look_for_mark() {
         anchors_.gone(due_.group);
     }
     if (lost && !guard_.groups.recreate) {
-        co_return hold_whole(
-            HoldReason::missing,
-            "The group's object (objectGUID " + lost->guid.text() + ", SID " + lost->sid.text() +
-                ") is not in the directory any more. Restore it there, or set groups.recreate = "
-                "true to have it made anew with another SID.");
+        // What an earlier hold tells of a restore that was refused stays with it.
+        for (const auto& hold : work_.holds) {
+            if (hold.reason == HoldReason::missing) {
+                co_return hold_whole(HoldReason::missing, hold.detail);
+            }
+        }
+        co_return hold_whole(HoldReason::missing, missing_sentence(*lost));
     }
     looked_up_ = true;
     co_return Step::go_on;

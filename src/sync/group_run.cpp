@@ -100,7 +100,7 @@ Async<GroupRun::Step> GroupRun::plan_and_write() {
         outcome_.owed_to_policy = judgement.owed_to_policy;
         co_return settle(holds_left(judgement, {}), judgement.owed);
     }
-    co_return co_await carry_out(std::move(judgement));
+    co_return co_await carry_out(std::move(judgement), desired);
 }
 
 // What the group should be; nothing when it is gone, or when that could not be computed, which
@@ -147,9 +147,10 @@ void GroupRun::report_drift(const std::optional<DesiredGroup>& desired) {
     reported_.push_back(std::move(hold));
 }
 
-Async<GroupRun::Step> GroupRun::carry_out(Judgement judgement) {
+Async<GroupRun::Step> GroupRun::carry_out(Judgement judgement,
+                                          std::optional<DesiredGroup> desired) {
     if (auto begun = co_await begin_(due_.group); !begun) co_return store_failed(begun.error());
-    OperationsRun operations(ports_, bound_, anchors_, work_, name(), stop_);
+    OperationsRun operations(ports_, bound_, anchors_, work_, std::move(desired), name(), stop_);
     UsnWatch own_writes(ports_);
     std::optional<WrittenGroup> known;
     if (!work_.missing) known = work_.written;

@@ -58,7 +58,7 @@ class GroupRun {
     void report_drift(const std::optional<DesiredGroup>& desired);
     [[nodiscard]] bool reports_drift() const;
     [[nodiscard]] ReplaceExtent extent_of_read(bool new_object) const;
-    Async<Step> carry_out(Judgement judgement);
+    Async<Step> carry_out(Judgement judgement, std::optional<DesiredGroup> desired);
 
     Step release();
     Step gone_from_directory();

@@ -20,6 +20,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 namespace writeback {
 
@@ -39,6 +40,10 @@ class GroupsStream {
     // Folding outside of a page: direct reads, and a changed configuration.
     [[nodiscard]] Result<Done> commit(const MirrorChanges& changes);
     [[nodiscard]] Result<FoldContext> context(Cause cause);
+
+    // Which groups are in scope; from the next page on.
+    [[nodiscard]] const ScopeRules& scope() const { return scope_; }
+    void set_scope(ScopeRules scope) { scope_ = std::move(scope); }
 
  private:
     struct Round {

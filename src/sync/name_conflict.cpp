@@ -29,8 +29,8 @@ Result<std::optional<Dn>> destination(SyncPorts& ports, const BoundDirectory& bo
     return std::optional<Dn>{std::move(wanted)};
 }
 
-NameConflict foreign(DirectoryGroup holder, const Dn& wanted) {
-    NameConflict conflict{NameConflict::Kind::foreign, {}, std::move(holder)};
+NameConflict taken(NameConflict::Kind kind, DirectoryGroup holder, const Dn& wanted) {
+    NameConflict conflict{kind, {}, std::move(holder)};
     const auto& other = conflict.holder;
     conflict.detail =
         other.mark ? "The name " + wanted.text() + " belongs to another written group (" +
@@ -53,13 +53,19 @@ Async<Result<NameConflict>> look_at_name(SyncPorts& ports, const BoundDirectory&
         co_return NameConflict{NameConflict::Kind::circle, {}, holder};
     }
 
+    auto kind = NameConflict::Kind::foreign;
     GroupId lowest = group;
     DirectoryGroup step = holder;
     for (int i = 0; i < longest_circle; ++i) {
         if (!step.mark) break;
         auto written = ports.store.written_group(*step.mark);
         if (!written) co_return written.error();
-        if (!*written || (*written)->guid != step.guid) break;
+        if (*written && (*written)->guid != step.guid) break;
+        auto cloud = ports.store.mirror_group(*step.mark);
+        if (!cloud) co_return cloud.error();
+        // One that was made a moment ago, and is not remembered yet, is ours as well.
+        if (!*written && !(*cloud && (*cloud)->in_scope)) break;
+        if (i == 0) kind = NameConflict::Kind::ours;
         lowest = std::min(lowest, *step.mark);
         auto next = destination(ports, bound, *step.mark, step.dn);
         if (!next) co_return next.error();
@@ -77,7 +83,7 @@ Async<Result<NameConflict>> look_at_name(SyncPorts& ports, const BoundDirectory&
         }
         step = **in_the_way;
     }
-    co_return foreign(holder, wanted);
+    co_return taken(kind, holder, wanted);
 }
 
 std::string temporary_name(const GroupId& group) {

@@ -18,11 +18,12 @@ struct NameConflict {
     enum class Kind {
         free,     // nothing holds the name any more, or what holds it is this very object
         foreign,  // held until a person clears the name
+        ours,     // another group of ours stays there: the alternative name is taken
         leaving,  // one of our groups, which will be renamed or deleted: come again soon
         circle,   // the groups wait for one another; this one steps aside to a temporary name
     };
     Kind kind = Kind::foreign;
-    std::string detail;     // a sentence, when foreign
+    std::string detail;     // a sentence, when foreign or ours
     DirectoryGroup holder;  // unless free
 };
 

@@ -1,18 +1,11 @@
 #include "sync/operations_run.hpp"
 
-#include "core/distinguished_name.hpp"
-#include "sync/name_conflict.hpp"
-
 #include <algorithm>
 #include <utility>
 
 namespace writeback {
 
 namespace {
-
-// After a temporary name, or while another group is about to free one.
-constexpr Duration soon = std::chrono::milliseconds(250);
-constexpr Duration while_another_leaves = std::chrono::seconds(1);
 
 // The longest list of changes that an audit line tells one by one.
 constexpr std::size_t told_members = 20;
@@ -42,11 +35,13 @@ std::string told(const Operation& operation) {
 }  // namespace
 
 OperationsRun::OperationsRun(SyncPorts& ports, const BoundDirectory& bound, Anchors& anchors,
-                             const GroupWork& work, std::string name, std::stop_token stop)
+                             const GroupWork& work, std::optional<DesiredGroup> desired,
+                             std::string name, std::stop_token stop)
     : ports_(ports),
       bound_(bound),
       anchors_(anchors),
       work_(work),
+      desired_(std::move(desired)),
       name_(std::move(name)),
       stop_(std::move(stop)),
       members_(work.written_count) {}
@@ -96,66 +91,6 @@ WrittenGroup& OperationsRun::written() {
     return *account_.written;
 }
 
-Async<void> OperationsRun::create(const Operation& operation) {
-    const auto& desired = *operation.create;
-    auto members = operation.members;
-    auto created = co_await ports_.writer->create(desired, identities_of(members));
-    if (!created && created.error().kind == FailureKind::already_exists) {
-        tell(operation, created.error(), 0);
-        co_return co_await name_taken(operation, created.error());
-    }
-    Failure refusal;
-    const bool members_refused =
-        !created && !members.empty() &&
-        step_for(created.error(), operation.kind).kind == NextStep::Kind::bisect;
-    if (members_refused) {
-        // The group first, then its members by halves.
-        refusal = created.error();
-        tell(operation, refusal, 0);
-        members.clear();
-        created = co_await ports_.writer->create(desired, {});
-    }
-    if (!created) co_return refused(operation, created.error());
-
-    WrittenGroup made;
-    made.group = work_.group;
-    made.guid = created->guid;
-    made.sid = created->sid;
-    made.dn = created->dn;
-    made.cn = desired.cn;
-    made.sam_account_name = desired.sam_account_name;
-    made.group_type = desired.group_type;
-    made.attributes = desired.attributes;
-    account_.written = std::move(made);
-    account_.created = true;
-    anchors_.created(work_.group, *created);
-    members_ = 0;
-    note_members(OperationKind::add_members, members);
-    done(operation, 0);
-    if (members_refused) {
-        co_await bisect(OperationKind::add_members, operation.members, std::move(refusal));
-    }
-}
-
-Async<void> OperationsRun::modify(const Operation& operation) {
-    auto answer = co_await ports_.writer->modify(target(), operation.changes);
-    if (!answer) {
-        const bool one_of_many =
-            operation.changes.size() > 1 &&
-            step_for(answer.error(), operation.kind).kind == NextStep::Kind::hold;
-        if (!one_of_many) co_return refused(operation, answer.error());
-        co_return co_await change_attributes_singly(operation);
-    }
-    for (const auto& change : operation.changes) {
-        if (change.values.empty()) {
-            written().attributes.erase(change.name);
-        } else {
-            written().attributes[change.name] = change.values;
-        }
-    }
-    done(operation, members_);
-}
-
 // Some value of several is refused: each goes alone, so that the others are written.
 Async<void> OperationsRun::change_attributes_singly(const Operation& operation) {
     for (const auto& change : operation.changes) {
@@ -164,26 +99,6 @@ Async<void> OperationsRun::change_attributes_singly(const Operation& operation) 
         single.changes = {change};
         co_await modify(single);
     }
-}
-
-Async<void> OperationsRun::rename_or_move(const Operation& operation) {
-    const bool is_rename = operation.kind == OperationKind::rename_group;
-    Result<Dn> renamed = Dn{};
-    if (is_rename) {
-        renamed = co_await ports_.writer->rename(target(), operation.new_cn);
-    } else {
-        renamed = co_await ports_.writer->move(target(), operation.new_container);
-    }
-    if (!renamed) {
-        if (renamed.error().kind == FailureKind::already_exists) {
-            tell(operation, renamed.error(), members_);
-            co_return co_await name_taken(operation, renamed.error());
-        }
-        co_return refused(operation, renamed.error());
-    }
-    written().dn = *renamed;
-    if (is_rename) written().cn = operation.new_cn;
-    done(operation, members_);
 }
 
 Async<void> OperationsRun::convert(const Operation& operation) {
@@ -199,59 +114,6 @@ Async<void> OperationsRun::remove(const Operation& operation) {
     account_.forgotten = true;
     anchors_.gone(work_.group);
     done(operation, members_);
-}
-
-Async<void> OperationsRun::name_taken(const Operation& operation, const Failure& why) {
-    const bool is_create = operation.kind == OperationKind::create_group;
-    Dn wanted;
-    if (is_create) {
-        wanted = dn_in(operation.create->container, operation.create->cn);
-    } else if (operation.kind == OperationKind::rename_group) {
-        wanted = dn_in(parent_of(target().dn), operation.new_cn);
-    } else {
-        wanted = dn_in(operation.new_container,
-                       account_.written ? account_.written->cn : work_.written->cn);
-    }
-    const ObjectGuid own = is_create ? ObjectGuid{} : target().guid;
-    auto conflict = co_await look_at_name(ports_, bound_, work_.group, own, wanted);
-    if (!conflict) {
-        account_.all_done = false;
-        co_return end_with(step_for(conflict.error(), operation.kind), conflict.error());
-    }
-    account_.all_done = false;
-    const auto& holder = conflict->holder;
-    if (is_create && holder.mark && *holder.mark == work_.group) {
-        // Our own object, which an earlier run made and could not remember.
-        anchors_.created(work_.group, {holder.guid, holder.sid, holder.dn});
-        account_.end = Account::End::read_again;
-        co_return;
-    }
-    switch (conflict->kind) {
-        case NameConflict::Kind::foreign:
-            co_return hold_operation(operation, HoldReason::collision, conflict->detail);
-        case NameConflict::Kind::free:
-            account_.wait = soon;
-            account_.end = Account::End::try_again;
-            break;
-        case NameConflict::Kind::leaving:
-            account_.wait = while_another_leaves;
-            account_.end = Account::End::try_again;
-            break;
-        case NameConflict::Kind::circle: {
-            Operation aside = operation;
-            aside.kind = OperationKind::rename_group;
-            aside.new_cn = temporary_name(work_.group);
-            auto renamed = co_await ports_.writer->rename(target(), aside.new_cn);
-            if (!renamed) co_return refused(aside, renamed.error());
-            written().dn = *renamed;
-            written().cn = aside.new_cn;
-            done(aside, members_);
-            account_.wait = soon;
-            account_.end = Account::End::try_again;
-            break;
-        }
-    }
-    account_.last_error = why.detail;
 }
 
 NextStep OperationsRun::step_for(const Failure& failure, OperationKind kind) {

@@ -51,15 +51,16 @@ struct Account {
 class OperationsRun {
  public:
     OperationsRun(SyncPorts& ports, const BoundDirectory& bound, Anchors& anchors,
-                  const GroupWork& work, std::string name, std::stop_token stop);
+                  const GroupWork& work, std::optional<DesiredGroup> desired, std::string name,
+                  std::stop_token stop);
 
     Async<Account> run(std::vector<Operation> operations);
 
  private:
     Async<void> carry_out(const Operation& operation);
-    Async<void> create(const Operation& operation);
-    Async<void> modify(const Operation& operation);
-    Async<void> rename_or_move(const Operation& operation);
+    Async<void> create(Operation operation);
+    Async<void> modify(Operation operation);
+    Async<void> rename_or_move(Operation operation);
     Async<void> convert(const Operation& operation);
     Async<void> change_members(const Operation& operation);
     Async<void> remove(const Operation& operation);
@@ -67,7 +68,11 @@ class OperationsRun {
     Async<Result<Done>> send_members(OperationKind kind, std::vector<PlannedMember> members);
     Async<void> bisect(OperationKind kind, std::vector<PlannedMember> members, Failure refusal);
     Async<void> change_attributes_singly(const Operation& operation);
-    Async<void> name_taken(const Operation& operation, const Failure& failure);
+    Async<bool> name_taken(const Operation& operation, const Failure& failure);
+    void note_created(const Operation& operation, const CreatedGroup& created);
+    [[nodiscard]] bool take_alternative_account_name(Operation& operation) const;
+    [[nodiscard]] bool has_alternative(const Operation& operation) const;
+    [[nodiscard]] Dn wanted_name(const Operation& operation) const;
 
     // Notes a failure and decides what becomes of the run.
     void refused(const Operation& operation, const Failure& failure);
@@ -89,6 +94,7 @@ class OperationsRun {
     const BoundDirectory& bound_;
     Anchors& anchors_;
     const GroupWork& work_;
+    std::optional<DesiredGroup> desired_;  // nothing when it is gone or could not be computed
     std::string name_;
     std::stop_token stop_;
     std::int64_t members_ = 0;  // that AD has, as far as we know

@@ -56,12 +56,17 @@ Async<Result<Done>> PlanRecorder::remove(WriteTarget /*target*/) {
     co_return Done{};
 }
 
-Async<Result<CreatedGroup>> PlanRecorder::reanimate(DeletedGroup, DesiredGroup) {
-    co_return failure(FailureKind::refused, "reanimate is not answered yet.");
+Async<Result<CreatedGroup>> PlanRecorder::reanimate(DeletedGroup deleted, DesiredGroup desired) {
+    CreatedGroup back;
+    back.guid = deleted.guid;
+    back.sid = deleted.sid;
+    back.dn = dn_in(desired.container, desired.cn);
+    co_return back;
 }
 
-Async<Result<Done>> PlanRecorder::replace_mark(ObjectGuid, Dn, std::string, std::string) {
-    co_return failure(FailureKind::refused, "replace_mark is not answered yet.");
+Async<Result<Done>> PlanRecorder::replace_mark(ObjectGuid /*guid*/, Dn /*dn*/,
+                                               std::string /*before*/, std::string /*after*/) {
+    co_return Done{};
 }
 
 }  // namespace writeback

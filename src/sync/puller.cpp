@@ -135,7 +135,8 @@ Async<Result<Done>> Puller::round(Stream stream, Cause cause) {
     if (stream == Stream::users) {
         done = co_await users_.round(stop_);
     } else {
-        done = co_await groups_.round(cause, stop_);
+        if (before_groups_round) done = co_await before_groups_round(stop_);
+        if (done) done = co_await groups_.round(cause, stop_);
     }
     settle_hints(stream, done.has_value());
     if (done && stream == Stream::groups) done = co_await after_groups_round();
@@ -292,6 +293,9 @@ Async<void> Puller::carry_out_requests() {
 Async<Result<Done>> Puller::carry_out(const Request& request) {
     ports_.log.write(LogLevel::info, "request-taken",
                      {{"kind", request.kind}, {"subject", request.subject}});
+    if (request.kind == "restore" && restore) {
+        co_return co_await restore(GroupId(request.subject));
+    }
     if (request.kind != "resync") co_return Done{};
     if (!request.subject.empty()) {
         auto read = co_await direct_reads_.read_again(GroupId(request.subject));

@@ -33,6 +33,11 @@ class Puller {
     // marked: groups may have become dirty.
     Puller(SyncPorts& ports, BoundDirectory& bound, ScopeRules scope, std::function<void()> marked);
 
+    // Is asked before each round of the groups stream; the round fails with what it answers.
+    std::function<Async<Result<Done>>(std::stop_token)> before_groups_round;
+    // Carries out a request of the kind "restore".
+    std::function<Async<Result<Done>>(GroupId)> restore;
+
     Async<void> serve(std::stop_token stop);
     // One round of each stream and all that follows. Tries both before it fails.
     Async<Result<Done>> pull_once(std::stop_token stop);

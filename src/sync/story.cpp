@@ -26,10 +26,11 @@ ScopeRules rules_or_throw(const GroupsConfig& groups) {
 
 Story::Story(SyncPorts ports)
     : ports_(std::move(ports)),
-      scope_(rules_or_throw(ports_.config.groups)),
       bound_(ports_),
-      puller_(ports_, bound_, scope_, [this] { reconciler_.wake(); }),
+      puller_(ports_, bound_, rules_or_throw(ports_.config.groups), [this] { reconciler_.wake(); }),
       rescope_(ports_, puller_.groups()),
+      assigned_(ports_, puller_.groups(), rescope_),
+      restoration_(ports_, bound_),
       reconciler_(ports_, bound_,
                   [this](std::stop_token stop) {
                       auditor_.wake();
@@ -43,6 +44,10 @@ Story::Story(SyncPorts ports)
       look_alarm_(ports_.clock.alarm()),
       gauge_alarm_(ports_.clock.alarm()),
       stop_alarm_(ports_.clock.alarm()) {
+    puller_.before_groups_round = [this](std::stop_token stop) {
+        return assigned_.refresh(std::move(stop));
+    };
+    puller_.restore = [this](GroupId group) { return restoration_.restore(std::move(group)); };
     bound_.on_domain_known = [this] { puller_.domain_known(); };
     if (ports_.subscriptions != nullptr && ports_.config.webhook) {
         keeper_ = std::make_unique<Keeper>(
@@ -60,6 +65,7 @@ Result<Done> Story::prepare() {
         return bound;
     }
     if (auto known = bound_.prepare(); !known) return known;
+    if (auto known = assigned_.prepare(); !known) return known;
     if (keeper_) return keeper_->prepare();
     return Done{};
 }
@@ -73,7 +79,7 @@ void Story::directory_changed(bool bound) {
 }
 
 Async<Result<Done>> Story::begin(std::stop_token stop) {
-    auto done = co_await rescope_.if_scope_changed(scope_, std::move(stop));
+    auto done = co_await rescope_.if_scope_changed(puller_.groups().scope(), std::move(stop));
     if (!done) co_return done;
     // What stood in the way may have been put right before this start.
     auto marked = hold_retry_.look_at_all();

@@ -11,6 +11,7 @@
 // under way end and are remembered, for Reconciler::drain_limit at most.
 #pragma once
 
+#include "sync/assigned_groups.hpp"
 #include "sync/auditor.hpp"
 #include "sync/bound_directory.hpp"
 #include "sync/hold_retry.hpp"
@@ -19,6 +20,7 @@
 #include "sync/puller.hpp"
 #include "sync/reconciler.hpp"
 #include "sync/rescope.hpp"
+#include "sync/restoration.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -73,10 +75,11 @@ class Story {
     Result<OnceReport> report() const;
 
     SyncPorts ports_;
-    ScopeRules scope_;
     BoundDirectory bound_;
     Puller puller_;
     Rescope rescope_;
+    AssignedGroups assigned_;
+    Restoration restoration_;
     Reconciler reconciler_;
     Auditor auditor_;
     std::unique_ptr<Keeper> keeper_;

@@ -486,7 +486,8 @@ Async<Result<std::vector<CloudMember>>> ModelCloud::read_owners(GroupId) {
 }
 
 Async<Result<std::vector<GroupId>>> ModelCloud::assigned_groups() {
-    co_return failure(FailureKind::internal, "assigned_groups is not modelled yet.");
+    if (const auto failed = co_await begin_call("assigned_groups")) co_return *failed;
+    co_return std::vector<GroupId>(assigned.begin(), assigned.end());
 }
 
 }  // namespace writeback::fakes

@@ -67,6 +67,7 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     bool replays = false;          // an item may come twice in a round
     std::set<GroupId> unreadable;  // groups whose items come garbled
     bool shows_nothing = false;    // a crawl finds no group: permissions were taken away
+    std::set<GroupId> assigned;    // to our enterprise application
     Duration lag{};
     Duration latency = Duration(20);
     std::string select = "v1";  // the fingerprint

@@ -218,12 +218,12 @@ void World::decide(Decision decision, const std::string& id) {
     REQUIRE(value_of(beside->decide(id, decision, clock.now())) > 0);
 }
 
-void World::request_resync(const GroupId& group) {
+void World::request(const std::string& kind, const GroupId& group) {
     StoreOptions options;
     options.path = folder.file("state.db");
     options.access = StoreAccess::shared;
     auto beside = value_of(SqliteStore::open(options));
-    value_of(beside->add_request("resync", group.text()));
+    value_of(beside->add_request(kind, group.text()));
 }
 
 std::string World::difference() const {

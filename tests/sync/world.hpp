@@ -84,7 +84,8 @@ class World {
     [[nodiscard]] Store::Counts counts();
     // Approves, rejects or requests as a command beside the daemon does.
     void decide(Decision decision, const std::string& id = "");
-    void request_resync(const GroupId& group = {});
+    void request_resync(const GroupId& group = {}) { request("resync", group); }
+    void request(const std::string& kind, const GroupId& group);
     // True when the directory holds what the tenant asks for: every active group of the tenant
     // with exactly its synced members, by the default configuration.
     [[nodiscard]] std::string difference() const;
