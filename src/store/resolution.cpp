@@ -239,15 +239,19 @@ void Resolution::refresh_synced(const std::string& id, const Sid& sid, Cause cau
     if (in_our_domain(database_, sid)) {
         answer = {IdentityState::known, identity({sid, {}}), ""};
     }
-    if (!object->settled) {
-        const bool same =
-            object->state == IdentityState::known && object->identity == identity({sid, {}});
-        const bool looked_up =
-            object->state == IdentityState::none &&
-            (object->reason == "domain-local" || object->reason == "other-domain" ||
-             object->reason == "not-in-directory");
-        if (same || looked_up) return;
+    bool asked = false;
+    {
+        Statement row =
+            database_.query("SELECT ask_again = 0 FROM object WHERE key = ?1", object->key);
+        if (row.next()) asked = !object->settled && row.flag(0);
     }
+    // What the directory said of this very SID stays.
+    const bool found =
+        object->state == IdentityState::known && object->identity == identity({sid, {}});
+    const bool refused = object->state == IdentityState::none &&
+                         (object->reason == "domain-local" || object->reason == "other-domain" ||
+                          object->reason == "not-in-directory");
+    if (asked && (found || refused)) return;
     set(*object, answer, cause, read_parents_first);
     database_.execute("UPDATE object SET ask_again = 1, asked_at = NULL WHERE key = ?1",
                       object->key);
