@@ -152,6 +152,9 @@ struct MirrorGroup {
     // `unreadable` says why its scope can't be told: the item itself was read, and in_scope is what
     // it was before.
     bool scope_unknown = false;
+    // The stream is not asked for this group (GroupSelection::only): that a crawl does not show it
+    // says nothing.
+    bool unwatched = false;
     friend bool operator==(const MirrorGroup&, const MirrorGroup&) = default;
 };
 

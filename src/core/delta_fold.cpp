@@ -1,6 +1,8 @@
 #include "core/delta_fold.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -13,6 +15,9 @@ struct Draft {
     std::optional<MirrorGroup> before;
     MirrorGroup now;
     std::map<MemberId, MemberChange> members;  // the last word about each
+    std::map<MemberId, MemberChange> owners;
+    bool owners_shown = false;
+    bool restored = false;  // by the page
 };
 
 // What a mark must say, before cause and hint are known.
@@ -31,6 +36,18 @@ void apply(const Patch<T>& patch, std::optional<T>& value) {
     if (patch.present) value = patch.value;
 }
 
+// A property that is told anew takes what was known of its parts with it.
+void apply_further(const GroupItem& item, CloudGroup& group) {
+    for (const auto& [name, patch] : item.further) {
+        if (!patch.present) continue;
+        std::erase_if(group.further, [part_of = name + "."](const auto& known) {
+            return known.first.starts_with(part_of);
+        });
+        group.further.erase(name);
+        if (patch.value && !patch.value->empty()) group.further.emplace(name, *patch.value);
+    }
+}
+
 void apply_properties(const GroupItem& item, CloudGroup& group) {
     apply(item.display_name, group.display_name);
     apply(item.description, group.description);
@@ -44,13 +61,18 @@ void apply_properties(const GroupItem& item, CloudGroup& group) {
     apply(item.proxy_addresses, group.proxy_addresses);
     const auto& sid = item.on_premises_security_identifier;
     if (sid.present) group.on_premises_security_identifier = Sid(sid.value.value_or(""));
+    apply_further(item, group);
+}
+
+bool is_gone_or_unread(const MirrorGroup& row) {
+    const bool unread = !row.unreadable.empty() && !is_scope_fault(row.unreadable);
+    return row.group.state != CloudState::active || unread;
 }
 
 // A group that is shown after it was gone, or after an item that could not be read, has members
 // that no stream need repeat: they must be read whole.
 void show_active(const GroupItem& item, MirrorGroup& row) {
-    const bool was_unread = !row.unreadable.empty() && !is_scope_fault(row.unreadable);
-    if (row.group.state != CloudState::active || was_unread) row.members_unread = true;
+    if (is_gone_or_unread(row)) row.members_unread = true;
     row.group.state = CloudState::active;
     row.unreadable.clear();
     apply_properties(item, row.group);
@@ -59,6 +81,7 @@ void show_active(const GroupItem& item, MirrorGroup& row) {
 // Removed items carry nothing but the id that may be believed: a soft-deleted security group shows
 // securityEnabled = false.
 void apply_item(const GroupItem& item, MirrorGroup& row) {
+    row.unwatched = false;
     if (!item.unreadable.empty()) {
         row.unreadable = item.unreadable;
     } else if (item.removal == Removal::no) {
@@ -66,6 +89,7 @@ void apply_item(const GroupItem& item, MirrorGroup& row) {
     } else {
         row.unreadable.clear();
         row.members_unread = false;  // a restore asks for them again
+        row.owners_unread = false;
         row.group.state =
             item.removal == Removal::changed ? CloudState::soft_deleted : CloudState::deleted;
     }
@@ -75,10 +99,12 @@ void apply_item(const GroupItem& item, MirrorGroup& row) {
 // do those whose scope cannot be told: not knowing is no evidence.
 void settle_scope(MirrorGroup& row, const FoldContext& context) {
     if (is_scope_fault(row.unreadable)) row.unreadable.clear();
+    row.scope_unknown = false;
     if (row.group.state != CloudState::active || !row.unreadable.empty()) return;
     const Scope scope = context.scope(row.group);
     if (scope.told) row.in_scope = scope.in_scope;
     if (scope.fault) row.unreadable = scope.reason;
+    row.scope_unknown = scope.fault;
 }
 
 // Whether another kind of group may take other members: contacts, where mail is distributed.
@@ -92,9 +118,11 @@ bool takes_others(const CloudGroup& before, const CloudGroup& now) {
 
 Change change_of(const std::optional<MirrorGroup>& before, const MirrorGroup& now) {
     if (!before) return {now.in_scope || !now.unreadable.empty(), true};
-    MirrorGroup same_generation = *before;
-    same_generation.generation = now.generation;
-    if (same_generation == now) return {};
+    MirrorGroup same = *before;
+    same.generation = now.generation;
+    same.owners_unread = now.owners_unread;  // the read marks what it changes
+    same.unwatched = now.unwatched;
+    if (same == now) return {};
     const bool whole = before->in_scope != now.in_scope || before->group.state != now.group.state ||
                        before->members_unread != now.members_unread ||
                        before->unreadable != now.unreadable ||
@@ -147,6 +175,35 @@ bool emit_members(MirrorChanges& changes, const Draft& draft, const MirrorExcerp
     return matters;
 }
 
+// The same for owners; in a crawl those shown are listed, so that their generation is touched.
+bool emit_owners(MirrorChanges& changes, const Draft& draft, const MirrorExcerpt& known,
+                 const FoldContext& context) {
+    const GroupId& group = draft.now.group.id;
+    bool matters = false;
+    for (const auto& [owner, change] : draft.owners) {
+        const bool changed = known.owners.contains({group, owner}) == change.removed;
+        matters = matters || (changed && draft.now.in_scope);
+        if (!changed && (change.removed || !context.crawl)) continue;
+        changes.owners.push_back({group, owner, change.type, !change.removed,
+                                  change.removed ? Evidence::removed : Evidence::none});
+    }
+    return matters;
+}
+
+// What the stream need not have shown of a group is to be read.
+void settle_unread(Draft& draft, bool owners_told, const FoldContext& context) {
+    MirrorGroup& now = draft.now;
+    if (now.group.state != CloudState::active || !now.unreadable.empty()) return;
+    const bool first_seen = !draft.before && !context.crawl;
+    if (first_seen) now.members_unread = true;
+    if (!context.selection.owners) return;
+    const bool first_in_crawl =
+        context.crawl && (!draft.before || draft.before->generation != context.generation);
+    const bool kept_back =
+        !draft.owners_shown && !owners_told && (first_in_crawl || !context.crawl);
+    if (first_seen || draft.restored || kept_back) now.owners_unread = true;
+}
+
 using Drafts = std::map<GroupId, Draft>;
 
 // The draft of an item's group; nothing for an unknown group that is deleted for good, which needs
@@ -173,18 +230,29 @@ MirrorChanges fold_groups(const GroupPage& page, const MirrorExcerpt& known,
         Draft* const draft = draft_of(drafts, item, known);
         if (draft == nullptr) continue;
         draft->now.generation = context.generation;
+        const bool was_gone = is_gone_or_unread(draft->now);
         apply_item(item, draft->now);
         if (!item.unreadable.empty()) continue;
+        draft->restored =
+            (draft->restored || was_gone) && draft->now.group.state == CloudState::active;
+        draft->owners_shown = draft->owners_shown || item.owners_shown;
         for (const MemberChange& change : item.members) {
             draft->members.insert_or_assign(change.member, change);
         }
+        for (const MemberChange& change : item.owners) {
+            draft->owners.insert_or_assign(change.member, change);
+        }
     }
     MirrorChanges changes;
+    changes.owners_shown = std::any_of(page.items.begin(), page.items.end(),
+                                       [](const GroupItem& item) { return item.owners_shown; });
     for (auto& [group, draft] : drafts) {
+        settle_unread(draft, known.owners_shown || changes.owners_shown, context);
         settle_scope(draft.now, context);
         const Change change = emit_row(changes, draft.before, draft.now);
         const bool members = emit_members(changes, draft, known, context);
-        if (change.matters || members) add_mark(changes, group, change.whole, context);
+        const bool owners = emit_owners(changes, draft, known, context);
+        if (change.matters || members || owners) add_mark(changes, group, change.whole, context);
     }
     return changes;
 }
@@ -192,14 +260,25 @@ MirrorChanges fold_groups(const GroupPage& page, const MirrorExcerpt& known,
 MirrorChanges fold_unseen(const Store::Unseen& unseen, const FoldContext& context) {
     MirrorChanges changes;
     std::map<GroupId, bool> marks;  // group -> whole
+    const std::set<GroupId> watched(context.selection.only.begin(), context.selection.only.end());
     for (MirrorGroup row : unseen.groups) {
+        if (!watched.empty() && !watched.contains(row.group.id)) {
+            row.unwatched = true;
+            changes.groups.push_back(std::move(row));
+            continue;
+        }
         row.group.state = CloudState::absent;
         row.members_unread = false;  // a restore asks for them again
+        row.owners_unread = false;
         marks[row.group.id] = true;
         changes.groups.push_back(std::move(row));
     }
     for (const auto& [group, member] : unseen.members) {
         changes.members.push_back({group, member, MemberType::unknown, false, Evidence::absent});
+        marks.try_emplace(group, false);
+    }
+    for (const auto& [group, owner] : unseen.owners) {
+        changes.owners.push_back({group, owner, MemberType::unknown, false, Evidence::absent});
         marks.try_emplace(group, false);
     }
     for (const auto& [group, whole] : marks)
@@ -218,6 +297,7 @@ MirrorChanges fold_read(const MirrorGroup& known, const GroupRead& read,
         apply_item(shown, now);
         now.group.state = CloudState::active;
         now.members_unread = true;
+        now.owners_unread = context.selection.owners;
         settle_scope(now, context);
     } else {
         now.group.state = read.state;
@@ -231,6 +311,7 @@ MirrorChanges rescope(const std::vector<MirrorGroup>& groups, const FoldContext&
     MirrorChanges changes;
     for (const MirrorGroup& row : groups) {
         MirrorGroup now = row;
+        now.unwatched = false;  // a crawl tells anew what the stream is not asked for
         settle_scope(now, context);
         emit_row(changes, row, now);
         changes.marks.push_back({row.group.id, Cause::configuration, true, false, std::nullopt});

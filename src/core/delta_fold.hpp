@@ -12,6 +12,11 @@
 //   - A row is listed when anything of it changed, its generation included.
 //   - A scope that cannot be told leaves MirrorGroup::in_scope as it was; where the group itself is
 //     the reason, `unreadable` says so until another item or other rules do.
+//   - A group that is first shown outside of a crawl may be one that was restored, which no stream
+//     need show with all its members: they are to be read, as those of a restored one.
+//   - Owners are to be read while the stream has never shown a list of them: then it may keep them
+//     back. Once it has, an item without such a list is one without owners, or without a change.
+//   - A group that the stream is not asked for becomes unwatched, not absent.
 //   - Within one page the last word about a property or a member wins; pages may be replayed.
 #pragma once
 
@@ -35,6 +40,7 @@ struct FoldContext {
     Cause cause = Cause::poll;                      // of the marks of groups that are not hinted
     const std::map<GroupId, Instant>& hinted;       // receipt of the earliest hint of each
     std::function<Scope(const CloudGroup&)> scope;  // asked of active groups only
+    GroupSelection selection{};                     // what the stream is asked for
 };
 
 // One page. The excerpt must speak of every group and membership that the page names.

@@ -33,17 +33,18 @@ void MirrorWriter::put_group(const MirrorGroup& shown) {
     const ObjectKey key = this->group(group.id);
     database_.execute(
         "INSERT INTO mirror_group VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-        "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT (object) DO UPDATE SET "
+        "?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22) ON CONFLICT (object) DO UPDATE SET "
         "display_name = ?3, description = ?4, mail = ?5, mail_nickname = ?6, mail_enabled = ?7, "
         "security_enabled = ?8, group_types = ?9, proxy_addresses = ?10, visibility = ?11, "
         "further = ?12, synced = ?13, sid = ?14, state = ?15, in_scope = ?16, generation = ?17, "
-        "members_unread = ?18, owners_unread = ?19, unreadable = ?20, scope_unknown = ?21",
+        "members_unread = ?18, owners_unread = ?19, unreadable = ?20, scope_unknown = ?21, "
+        "unwatched = ?22",
         key, group.id, group.display_name, group.description, group.mail, group.mail_nickname,
         group.mail_enabled, group.security_enabled, to_json(group.group_types),
         to_json(group.proxy_addresses), group.visibility, to_json(group.further),
         group.on_premises_sync_enabled, group.on_premises_security_identifier, group.state,
         shown.in_scope, shown.generation, shown.members_unread, shown.owners_unread,
-        shown.unreadable, shown.scope_unknown);
+        shown.unreadable, shown.scope_unknown, shown.unwatched);
     follow_deletion(key, shown);
     resolution_.refresh_group(key, Cause::nesting);
 }

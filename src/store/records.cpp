@@ -122,6 +122,7 @@ MirrorGroup mirror_group_from(const Statement& row) {
     group.further = attributes_from_json(row.text(18));
     known.owners_unread = row.flag(19);
     known.scope_unknown = row.flag(20);
+    known.unwatched = row.flag(21);
     return known;
 }
 

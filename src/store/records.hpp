@@ -36,7 +36,7 @@ inline constexpr IdentityKey no_identity{0};
     "g.object, g.id, g.display_name, g.description, g.mail, g.mail_nickname, "             \
     "g.mail_enabled, g.security_enabled, g.group_types, g.proxy_addresses, g.visibility, " \
     "g.synced, g.sid, g.state, g.in_scope, g.generation, g.members_unread, g.unreadable, " \
-    "g.further, g.owners_unread, g.scope_unknown"
+    "g.further, g.owners_unread, g.scope_unknown, g.unwatched"
 [[nodiscard]] MirrorGroup mirror_group_from(const Statement& row);
 
 // The columns of written_group and hold, likewise.

@@ -88,9 +88,11 @@ CREATE TABLE mirror_group (
     members_unread   INTEGER NOT NULL,
     owners_unread    INTEGER NOT NULL,
     unreadable       TEXT NOT NULL,
-    scope_unknown    INTEGER NOT NULL     -- 1: unreadable is about the scope alone
+    scope_unknown    INTEGER NOT NULL,    -- 1: unreadable is about the scope alone
+    unwatched        INTEGER NOT NULL     -- 1: the stream is not asked for it
 );
-CREATE INDEX mirror_group_generation ON mirror_group (generation) WHERE state IN (0, 1);
+CREATE INDEX mirror_group_generation ON mirror_group (generation)
+    WHERE state IN (0, 1) AND unwatched = 0;
 CREATE INDEX mirror_group_unread ON mirror_group (id) WHERE members_unread = 1;
 CREATE INDEX mirror_group_owners_unread ON mirror_group (id) WHERE owners_unread = 1;
 CREATE INDEX mirror_group_absent ON mirror_group (id) WHERE state = 2;

@@ -12,11 +12,11 @@ Result<Store::Unseen> SqliteStore::unseen(std::int64_t generation, std::size_t l
     Transaction transaction(*database_, Kind::read);
     Unseen unseen;
     {
-        Statement rows =
-            database_->query("SELECT " WRITEBACK_MIRROR_GROUP_COLUMNS
-                             " FROM mirror_group g WHERE g.state IN (0, 1) AND g.generation < ?1 "
-                             "ORDER BY g.id LIMIT ?2",
-                             generation, limit);
+        Statement rows = database_->query("SELECT " WRITEBACK_MIRROR_GROUP_COLUMNS
+                                          " FROM mirror_group g WHERE g.state IN (0, 1) AND "
+                                          "g.unwatched = 0 AND g.generation < ?1 "
+                                          "ORDER BY g.id LIMIT ?2",
+                                          generation, limit);
         while (rows.next())
             unseen.groups.push_back(mirror_group_from(rows));
     }

@@ -50,6 +50,7 @@ TEST_CASE_FIXTURE(StoreFixture, "a group of the mirror is kept with every proper
     shown.members_unread = true;
     shown.owners_unread = true;
     shown.scope_unknown = true;
+    shown.unwatched = true;
     shown.unreadable = "displayName is a number";
     MirrorChanges changes;
     changes.groups = {shown};
@@ -251,6 +252,15 @@ TEST_CASE_FIXTURE(StoreFixture, "a group whose scope alone can't be told is swep
     second.groups[0].scope_unknown = true;
     commit(second, at(1), 2);
     CHECK(value(store->unseen(2, 100)).members.size() == 2);
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "a group that the stream is not asked for is not swept") {
+    show_group(1, 1, 2);
+    MirrorChanges changes;
+    changes.groups = {cloud_group(1)};
+    changes.groups[0].unwatched = true;
+    commit(changes);
+    CHECK(value(store->unseen(2, 100)).empty());
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "what the stream showed wins over a direct read (hard case 6)") {

@@ -67,8 +67,18 @@ TEST_CASE("an owner's change, and a look for what others changed, cost the same 
     const auto costs = [](int groups) {
         StoreFixture fixture;
         SqliteStore& store = *fixture.store;
-        for (int number = 1; number <= groups; ++number)
-            fixture.written(number, 1, 2);
+        MirrorChanges tenant;
+        std::vector<Outcome> outcomes;
+        for (int number = 1; number <= groups; ++number) {
+            tenant.groups.push_back(cloud_group(number));
+            Outcome outcome;
+            outcome.group = group(number);
+            outcome.settled = true;
+            outcome.written = ad_group(number);
+            outcomes.push_back(outcome);
+        }
+        fixture.commit(tenant);
+        done(store.finish(outcomes, at(1)));
         std::int64_t before = store.steps();
         const auto spent = [&] {
             const std::int64_t now = store.steps();
