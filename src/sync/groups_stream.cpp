@@ -1,5 +1,6 @@
 #include "sync/groups_stream.hpp"
 
+#include "core/selection.hpp"
 #include "sync/empty_resync.hpp"
 #include "sync/selection_change.hpp"
 
@@ -19,6 +20,12 @@ bool is_resumed(const StreamPosition& position) {
     return position.phase == StreamPhase::crawling || position.link != position.round_began_with;
 }
 
+// Where it can't be computed the configuration was refused at start.
+GroupSelection selection_of(const Config& config) {
+    auto selection = group_selection(config);
+    return selection ? std::move(*selection) : GroupSelection{};
+}
+
 }  // namespace
 
 GroupsStream::GroupsStream(SyncPorts& ports, HintLedger& ledger, ScopeRules scope,
@@ -26,6 +33,7 @@ GroupsStream::GroupsStream(SyncPorts& ports, HintLedger& ledger, ScopeRules scop
     : ports_(ports),
       ledger_(ledger),
       scope_(std::move(scope)),
+      selection_(selection_of(ports.config)),
       after_page_(std::move(after_page)),
       turn_(ports.clock.alarm()) {}
 
@@ -133,8 +141,12 @@ Result<bool> GroupsStream::recover(Round& round, const Failure& failed) {
 Result<FoldContext> GroupsStream::context(Cause cause) {
     auto position = ports_.store.position(Stream::groups);
     if (!position) return position.error();
-    return FoldContext{position->generation, false, cause, hinted_,
-                       [this](const CloudGroup& group) { return scope_of(group, scope_); }};
+    return FoldContext{position->generation,
+                       false,
+                       cause,
+                       hinted_,
+                       [this](const CloudGroup& group) { return scope_of(group, scope_); },
+                       selection_};
 }
 
 Result<Done> GroupsStream::commit(const MirrorChanges& changes) {
@@ -152,8 +164,12 @@ Result<Done> GroupsStream::take_in(Round& round, const GroupPage& page) {
         if (since) hinted_.emplace(item.id, *since);
     }
     const bool crawl = round.position.phase == StreamPhase::crawling;
-    const FoldContext context{round.position.generation, crawl, round.cause, hinted_,
-                              [this](const CloudGroup& group) { return scope_of(group, scope_); }};
+    const FoldContext context{round.position.generation,
+                              crawl,
+                              round.cause,
+                              hinted_,
+                              [this](const CloudGroup& group) { return scope_of(group, scope_); },
+                              selection_};
     const auto changes = fold_groups(page, *known, context);
     advance(round, page);
     auto kept = ports_.store.commit_groups(changes, round.position, ports_.clock.now());
@@ -206,8 +222,12 @@ Async<Result<Done>> GroupsStream::finish_sweep(std::stop_token stop) {
 
 Async<Result<Done>> GroupsStream::sweep(StreamPosition position, std::stop_token stop) {
     hinted_.clear();
-    const FoldContext context{position.generation, true, Cause::resync, hinted_,
-                              [this](const CloudGroup& group) { return scope_of(group, scope_); }};
+    const FoldContext context{position.generation,
+                              true,
+                              Cause::resync,
+                              hinted_,
+                              [this](const CloudGroup& group) { return scope_of(group, scope_); },
+                              selection_};
     std::int64_t swept = 0;
     while (!stop.stop_requested()) {
         auto unseen = ports_.store.unseen(position.generation, sweep_batch);

@@ -66,6 +66,7 @@ class GroupsStream {
     SyncPorts& ports_;
     HintLedger& ledger_;
     ScopeRules scope_;
+    GroupSelection selection_;
     AfterPage after_page_;
     std::unique_ptr<Alarm> turn_;
     std::map<GroupId, Instant> hinted_;  // of the page at hand

@@ -36,7 +36,10 @@ Puller::Puller(SyncPorts& ports, BoundDirectory& bound, ScopeRules scope,
       resolver_(ports, bound),
       groups_(ports, ledger_, std::move(scope), [this] { return after_page(); }),
       users_(ports, ledger_, [this] { return after_page(); }),
-      direct_reads_(ports, groups_) {}
+      direct_reads_(ports, groups_, [this] {
+          const auto hinted = ledger_.wants_round(Stream::groups);
+          return hinted && *hinted <= ports_.clock.monotonic();
+      }) {}
 
 void Puller::wake() {
     alarm_->ring();

@@ -36,10 +36,12 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
         std::string name;
         bool readable = true;
         CloudState state = CloudState::active;
+        std::vector<std::string> addresses{};  // of a contact
     };
     struct Group {
         CloudGroup properties;
         std::map<MemberId, MemberType> members;
+        std::map<MemberId, MemberType> owners{};
     };
 
     MemberId add_user(const std::string& name, const Sid& sid);
@@ -52,6 +54,9 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     void change_group(const GroupId& id, const std::function<void(CloudGroup&)>& change);
     void add_member(const GroupId& group, const MemberId& member);
     void remove_member(const GroupId& group, const MemberId& member);
+    void add_owner(const GroupId& group, const MemberId& owner);
+    void remove_owner(const GroupId& group, const MemberId& owner);
+    std::set<GroupId> assigned;  // to our application
     void soft_delete(const GroupId& group);
     void hard_delete(const GroupId& group);
     void restore(const GroupId& group);
@@ -70,7 +75,9 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     std::set<GroupId> assigned;    // to our enterprise application
     Duration lag{};
     Duration latency = Duration(20);
-    std::string select = "v1";  // the fingerprint
+    std::string select = "v1";    // part of the fingerprint
+    GroupSelection selection;     // what the groups stream is asked for
+    bool owners_in_delta = true;  // Graph is not known to show owners@delta
 
     // The tokens that were given so far are dead; those of both streams, or of one.
     void kill_tokens();
@@ -78,7 +85,7 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     // The next request for a page in the middle of a round is refused.
     void expire_pages();
     // The next calls of this name fail: "groups_page", "users_page", "read_group", "read_members",
-    // "identities", "create", "renew", "remove", "list".
+    // "read_owners", "assigned_groups", "identities", "create", "renew", "remove", "list".
     void fail(const std::string& call, Failure failure, int times = 1);
     void fail_no_more() { failures_.clear(); }
     // Every call fails while it holds.
@@ -120,15 +127,23 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
         Instant visible_at{};
         GroupId group;                       // of a change of a group
         std::optional<MemberChange> member;  // of its members
+        std::optional<MemberChange> owner;   // of its owners
         MemberId principal;                  // of a change of a user
     };
     using Pages = std::vector<GroupPage>;
 
     Async<std::optional<Failure>> begin_call(std::string call);
     void note(Change change);
+    void note_user(const MemberId& id);
+    void note_group(const GroupId& id, std::optional<MemberChange> member = {},
+                    std::optional<MemberChange> owner = {});
     void notify(Stream stream, const std::string& id, bool deleted);
     [[nodiscard]] std::size_t visible() const;
     [[nodiscard]] GroupItem item_of(const GroupId& id) const;
+    [[nodiscard]] bool is_asked_for(const GroupId& id) const;
+    [[nodiscard]] std::vector<CloudMember> listed(
+        const std::map<MemberId, MemberType>& people) const;
+    void show_owners(GroupItem& item, const std::vector<MemberChange>& owners) const;
     [[nodiscard]] std::vector<GroupItem> crawl_items() const;
     [[nodiscard]] std::vector<GroupItem> changed_items(std::size_t from, std::size_t to) const;
     void split_members(std::vector<GroupItem>& into, GroupItem item,

@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include "core/projection.hpp"
+#include "core/selection.hpp"
 
 #include <cstdlib>
 #include <stdexcept>
@@ -85,6 +86,7 @@ void World::open() {
     StoreOptions options;
     options.path = folder.file("state.db");
     store = value_of(SqliteStore::open(options));
+    cloud.selection = value_of(group_selection(config));
     story = std::make_unique<Story>(ports());
     value_of(story->prepare());
     if (!with_webhook) return;
