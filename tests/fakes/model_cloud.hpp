@@ -56,7 +56,6 @@ class ModelCloud final : public ChangeSource, public IdentitySource, public Subs
     void remove_member(const GroupId& group, const MemberId& member);
     void add_owner(const GroupId& group, const MemberId& owner);
     void remove_owner(const GroupId& group, const MemberId& owner);
-    std::set<GroupId> assigned;  // to our application
     void soft_delete(const GroupId& group);
     void hard_delete(const GroupId& group);
     void restore(const GroupId& group);
