@@ -171,7 +171,11 @@ Async<Result<Dn>> GroupWriter::move(WriteTarget target, Dn new_container) {
     const auto first = to_text(DistinguishedName{name->front()});
     auto reply = co_await session_->rename(DirectoryAction::move, target.dn.text(), first,
                                            new_container.text());
-    if (!reply) co_return co_await explain(reply.error(), target.dn);
+    if (!reply) {
+        auto refusal = co_await explain(reply.error(), target.dn);
+        refusal.detail += " It was to move to " + new_container.text() + ".";
+        co_return refusal;
+    }
     co_return Dn(first + "," + new_container.text());
 }
 

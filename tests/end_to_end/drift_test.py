@@ -109,19 +109,19 @@ class Drift(Story):
         self.assertEqual([set(self.sids[1:5])] * 2, [self.member_sids(moved), self.member_sids(marked)])
         self.assertEqual([], self.held())
 
-    def test_a_deleted_group_is_held_as_missing_until_it_is_restored_with_its_sid(self):
+    def test_a_deleted_group_is_held_as_missing_while_the_others_go_on(self):
         group = tenants.security_group(30, "Deleted", self.ids[:5])
-        self.serve([group])
-        before = self.found(group)
-        self.directory.connection().delete_s(before["dn"])
-        self.until_held("missing", group)
+        other = tenants.security_group(31, "Other", [*self.ids[:5], group["id"]])
+        self.serve([group, other])
+        self.directory.connection().delete_s(self.found(group)["dn"])
+        held = self.until_held("missing", group)
+        self.assertIn("restore", held["detail"].lower())
         self.assertIsNone(self.found(group))
         self.end()
-        self.daemon.command("restore", group["id"], check=0)
-        self.daemon.command("once")
+        self.emulator.add_member(other["id"], self.ids[6])
         self.once()
-        self.assertEqual((before["sid"], set(self.sids[:5])), (self.found(group)["sid"], self.member_sids(group)))
-        self.assertEqual([], self.held())
+        self.assertEqual({*self.sids[:5], self.sids[6]}, self.member_sids(other))
+        self.assertEqual([("missing", group["id"])], self.held_reasons())
 
     def test_edits_made_while_nobody_looked_are_found_at_the_start(self):
         groups = [tenants.security_group(40 + number, f"Unwatched {number}", self.ids[:5]) for number in range(20)]

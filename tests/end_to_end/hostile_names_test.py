@@ -48,7 +48,7 @@ class HostileNames(Story):
                                  set(found["member_sids"]))
                 self.assertLessEqual(len(found["cn"].encode("utf-16-le")) // 2, 64)
         accounts = [found["sAMAccountName"] for found in stands.values()]
-        self.assertEqual(len(accounts), len({name.casefold() for name in accounts}))
+        self.assertEqual(len(accounts), len({name.lower() for name in accounts}))
         self.assertEqual([], [name for name in accounts if name.startswith("$")])
         return stands
 
@@ -84,7 +84,10 @@ class HostileNames(Story):
         plain = [found for found in stands.values() if found["cn"] == "Same name"]
         self.assertEqual(1, len(plain))
         self.assert_second_run_writes_nothing()
-        self.rename_some(could_work)
+        # Three more take the name that 300 have, and one of those takes another.
+        for group in could_work[10:13]:
+            self.patch(group, displayName="Same name")
+        self.patch(groups[-1], displayName="Its own name")
         self.once(0)
         self.assert_stands([group for group in groups if group["id"] not in held])
         self.assert_second_run_writes_nothing()
