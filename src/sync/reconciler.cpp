@@ -14,6 +14,8 @@ namespace {
 
 constexpr Duration idle = std::chrono::hours(1);
 constexpr Duration store_pause = std::chrono::seconds(2);
+// So long after its last write `once` waits for groups that have only put off their next try.
+constexpr Duration worth_waiting = std::chrono::seconds(2);
 // Groups that are read at once, for each one that can be worked on.
 constexpr std::size_t read_per_slot = 8;
 
@@ -84,10 +86,19 @@ Async<void> Reconciler::drain(TaskGroup& tasks) {
 Async<Result<Done>> Reconciler::run_until_idle(std::stop_token stop) {
     auto tasks = co_await TaskGroup::here(ports_.clock);
     standing_failure_.reset();
+    auto written = writes_;
+    auto written_at = ports_.clock.monotonic();
     while (!stop.stop_requested() && !standing_failure_) {
         const auto before = running_.size();
-        co_await turn(tasks, stop);
-        if (running_.empty() && before == 0) break;
+        const auto wait = co_await turn(tasks, stop);
+        if (running_.empty() && before == 0) {
+            // What was written may have freed the name that another group waits for.
+            const auto now = ports_.clock.monotonic();
+            if (std::exchange(written, writes_) != writes_) written_at = now;
+            if (writes_ == 0 || now + wait - written_at > worth_waiting) break;
+            co_await alarm_->wait_for(wait);
+            continue;
+        }
         co_await alarm_->wait_for(idle);
     }
     co_await drain(tasks);

@@ -51,6 +51,28 @@ TEST_CASE("names 8: groups that swap their names go through a temporary one") {
     world.stop();
 }
 
+TEST_CASE("names 8: ten groups that take one another's names in a circle do so in one run") {
+    World world;
+    world.config.mapping["cn"] = "[displayName]";
+    std::vector<GroupId> groups;
+    for (int i = 0; i < 10; ++i)
+        groups.push_back(world.cloud.add_group("Name " + std::to_string(i)));
+    REQUIRE(world.once().has_value());
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const auto next = "Name " + std::to_string((i + 1) % groups.size());
+        world.cloud.change_group(groups[i], [&](CloudGroup& one) { one.display_name = next; });
+    }
+    REQUIRE(world.once().has_value());
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const auto next = "Name " + std::to_string((i + 1) % groups.size());
+        CHECK(world.directory.group_of(groups[i])->cn == next);
+    }
+    CHECK(world.holds().empty());
+    const auto writes = world.directory.writes.size();
+    REQUIRE(world.once().has_value());
+    CHECK(world.directory.writes.size() == writes);
+}
+
 TEST_CASE("directory 9: two objects with one mark: neither is written") {
     World world;
     const auto alice = person(world, "alice");
