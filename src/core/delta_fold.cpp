@@ -195,7 +195,6 @@ void settle_unread(Draft& draft, bool owners_told, const FoldContext& context) {
     MirrorGroup& now = draft.now;
     if (now.group.state != CloudState::active || !now.unreadable.empty()) return;
     const bool first_seen = !draft.before && !context.crawl;
-    if (first_seen) now.members_unread = true;
     if (!context.selection.owners) return;
     const bool first_in_crawl =
         context.crawl && (!draft.before || draft.before->generation != context.generation);

@@ -97,9 +97,12 @@ ObjectGuid ModelDirectory::add_contact(const std::string& name, const std::strin
 Sid ModelDirectory::add_elsewhere(const std::string& name, std::optional<std::int32_t> group_type) {
     speak();
     const auto dn = dn_in(Dn(std::string("CN=Users,") + elsewhere), name).text();
-    const auto guid = group_type
-                          ? tree.make(dn, "group", {{"groupType", {std::to_string(*group_type)}}})
-                          : tree.make(dn, "user", {{"userAccountControl", {"546"}}});
+    ObjectGuid guid;
+    if (group_type) {
+        guid = tree.make(dn, "group", {{"groupType", {std::to_string(*group_type)}}});
+    } else {
+        guid = tree.make(dn, "user", {{"userAccountControl", {"546"}}});
+    }
     return tree.find(guid)->sid;
 }
 
