@@ -29,6 +29,13 @@ ReasonText reason_text(const std::string& reason) {
         {"contact",
          {"is a contact that no single contact object in AD matches by its mail address",
           "Give exactly one contact in AD the same address; only mail-enabled groups take it."}},
+        {"contact-ambiguous",
+         {"is a contact whose mail address several contact objects in AD bear",
+          "Leave the address with one of them."}},
+        {"not-in-directory",
+         {"is a group of this domain whose SID no object in Active Directory bears",
+          "It was deleted there, or its synchronisation has not caught up; look at it in Entra "
+          "Connect or Cloud Sync."}},
         {"group-not-written",
          {"is a group of ours that does not stand in AD yet",
           "Explain that group: when it is written, it is added here by itself."}},
