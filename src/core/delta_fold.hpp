@@ -12,8 +12,8 @@
 //   - A row is listed when anything of it changed, its generation included.
 //   - A scope that cannot be told leaves MirrorGroup::in_scope as it was; where the group itself is
 //     the reason, `unreadable` says so until another item or other rules do.
-//   - A group that is first shown outside of a crawl may be one that was restored, which no stream
-//     need show with all its members: they are to be read, as those of a restored one.
+//   - A group that was gone has its members read when it is shown again. One that the mirror never
+//     knew is believed to come with all its members, as a new one does.
 //   - Owners are to be read while the stream has never shown a list of them: then it may keep them
 //     back. Once it has, an item without such a list is one without owners, or without a change.
 //   - A group that the stream is not asked for becomes unwatched, not absent.
