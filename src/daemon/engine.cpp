@@ -92,7 +92,7 @@ Result<Done> Engine::open_store() {
         auto inbox = SqliteInbox::open(options);
         if (!inbox) return inbox.error();
         inbox_ = std::move(*inbox);
-        auto reader = SqliteInboxReader::open(options);
+        auto reader = InboxFile::open(options);
         if (!reader) return reader.error();
         inbox_reader_ = std::move(*reader);
     }

@@ -93,7 +93,7 @@ class Engine {
     std::unique_ptr<SqliteStore> original_;  // `plan`: holds the lock while its copy is worked on
     std::unique_ptr<SqliteStore> store_;
     std::unique_ptr<SqliteInbox> inbox_;
-    std::unique_ptr<SqliteInboxReader> inbox_reader_;
+    std::unique_ptr<InboxFile> inbox_reader_;
     LiveState live_;
     AcceptedSubscriptions accepted_;
     std::unique_ptr<Graph> graph_;

@@ -14,11 +14,16 @@ namespace writeback {
 namespace {
 
 // Waits in short steps: SQLite's own handler soon sleeps for 100 ms, and an answer to Graph would
-// wait with it.
-int wait_a_little(void* limit, int times) {
-    if (times >= static_cast<const Duration*>(limit)->count()) return 0;
-    const std::timespec pause{0, 1'000'000};
-    nanosleep(&pause, nullptr);
+// wait with it. A VFS that was passed in owns time as well.
+int wait_a_little(void* options, int times) {
+    const auto& given = *static_cast<const DatabaseOptions*>(options);
+    if (times >= given.busy_limit.count()) return 0;
+    if (sqlite3_vfs* vfs = given.vfs.empty() ? nullptr : sqlite3_vfs_find(given.vfs.c_str())) {
+        vfs->xSleep(vfs, 1000);
+    } else {
+        const std::timespec pause{0, 1'000'000};
+        nanosleep(&pause, nullptr);
+    }
     return 1;
 }
 
@@ -157,7 +162,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
 }
 
 Result<Done> Database::configure() {
-    sqlite3_busy_handler(connection_, wait_a_little, &options_.busy_limit);
+    sqlite3_busy_handler(connection_, wait_a_little, &options_);
     script("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;");
     if (!options_.read_only) {
         script("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;");
@@ -221,8 +226,10 @@ Result<Done> Database::copy_to(const std::string& path) {
     forget_failure();
     // VACUUM INTO writes its copy through a connection of its own, which query_only would forbid.
     script("PRAGMA query_only = OFF");
-    Result<Done> created = create_file(path);
-    if (!created) return created;
+    if (options_.vfs.empty()) {
+        Result<Done> created = create_file(path);
+        if (!created) return created;
+    }
     execute("VACUUM INTO ?1", path);
     if (options_.read_only) script("PRAGMA query_only = ON");
     if (failure_) return *failure_;

@@ -111,7 +111,7 @@ class Database {
     // Several statements without parameters: a schema, a pragma. Nothing is kept.
     void script(const std::string& sql);
 
-    // A compact copy of one snapshot, in a new file with this file's rights.
+    // A compact copy of one snapshot, in a new file of the same VFS with this file's rights.
     [[nodiscard]] Result<Done> copy_to(const std::string& path);
 
     [[nodiscard]] std::int64_t last_key() const;
@@ -120,6 +120,7 @@ class Database {
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     void fail(Failure failure);
     [[nodiscard]] const std::string& path() const { return options_.path; }
+    [[nodiscard]] const std::string& vfs() const { return options_.vfs; }
 
     // Instructions that SQLite's machine has run for the kept statements: a measure of cost that
     // does not depend on the machine.

@@ -11,11 +11,20 @@ namespace writeback {
 
 using Kind = Transaction::Kind;
 
+namespace {
+
+Result<StoreLock> lock_of(const std::string& path, const std::string& vfs) {
+    if (!vfs.empty()) return StoreLock{};
+    return StoreLock::acquire(path);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const StoreOptions& options) {
     const bool owner = options.access == StoreAccess::owner;
     StoreLock lock;
-    if (owner && options.vfs.empty()) {
-        Result<StoreLock> acquired = StoreLock::acquire(options.path);
+    if (owner) {
+        Result<StoreLock> acquired = lock_of(options.path, options.vfs);
         if (!acquired) return acquired.error();
         lock = std::move(*acquired);
     }
@@ -45,10 +54,11 @@ SqliteStore::~SqliteStore() = default;
 Result<std::unique_ptr<SqliteStore>> SqliteStore::copy_to(const std::string& path) {
     Result<Done> copied = database_->copy_to(path);
     if (!copied) return copied.error();
-    Result<StoreLock> lock = StoreLock::acquire(path);
+    Result<StoreLock> lock = lock_of(path, database_->vfs());
     if (!lock) return lock.error();
     DatabaseOptions file;
     file.path = path;
+    file.vfs = database_->vfs();
     file.throw_away = true;
     Result<std::unique_ptr<Database>> copy = Database::open(file);
     if (!copy) return copy.error();

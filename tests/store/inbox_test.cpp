@@ -30,7 +30,7 @@ struct InboxFixture {
     TemporaryDirectory directory;
     InboxOptions options{directory.file("state.db-inbox"), "", 4096, std::chrono::seconds(10)};
     std::unique_ptr<SqliteInbox> inbox = value(SqliteInbox::open(options));
-    std::unique_ptr<SqliteInboxReader> reader = value(SqliteInboxReader::open(options));
+    std::unique_ptr<InboxFile> reader = value(InboxFile::open(options));
 
     // Appends each batch from a coroutine of its own, all at once.
     std::vector<Result<Done>> append(std::vector<std::vector<Hint>> batches) {
@@ -184,6 +184,6 @@ TEST_CASE("a hint that was answered is there after kill -9 (law 2)") {
     ::close(answered[0]);
     ::waitpid(child, nullptr, 0);
     REQUIRE(yes >= 50);
-    auto reader = value(SqliteInboxReader::open(options));
+    auto reader = value(InboxFile::open(options));
     CHECK(value(reader->read(0, 100000)).size() >= yes);
 }
