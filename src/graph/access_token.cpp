@@ -126,7 +126,7 @@ Result<IssuedToken> parse_token_answer(const HttpAnswer& answer, Instant now) {
     return issued;
 }
 
-AccessToken::AccessToken(const GraphConfig& config, HttpClient& http, Clock& clock, Random& random,
+AccessToken::AccessToken(const GraphConfig& config, HttpSender& http, Clock& clock, Random& random,
                          Log& log, Metrics& metrics, ManagedIdentityPlaces places)
     : config_(config),
       addresses_(addresses_of(config)),

@@ -8,7 +8,7 @@
 // one serves to its end. Threads: one. Cancellation: the HTTP client's stop.
 #pragma once
 
-#include "graph/http_client.hpp"
+#include "graph/http_sender.hpp"
 #include "graph/managed_identity.hpp"
 
 #include <writeback/async.hpp>
@@ -33,7 +33,7 @@ struct IssuedToken {
 
 class AccessToken {
  public:
-    AccessToken(const GraphConfig& config, HttpClient& http, Clock& clock, Random& random, Log& log,
+    AccessToken(const GraphConfig& config, HttpSender& http, Clock& clock, Random& random, Log& log,
                 Metrics& metrics, ManagedIdentityPlaces places = {});
     AccessToken(const AccessToken&) = delete;
     AccessToken& operator=(const AccessToken&) = delete;
@@ -59,7 +59,7 @@ class AccessToken {
 
     GraphConfig config_;
     CloudAddresses addresses_;
-    HttpClient& http_;
+    HttpSender& http_;
     Clock& clock_;
     Random& random_;
     Log& log_;

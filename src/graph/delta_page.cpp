@@ -34,14 +34,15 @@ std::string selected(const GroupSelection& selection) {
     return names;
 }
 
-Failure link_refused(std::string_view name, const Origin& origin) {
+Failure link_refused(std::string_view name, const WebOrigin& origin) {
     return failure(FailureKind::link_refused,
                    "Graph's " + std::string(name) + " points away from " + to_text(origin) +
                        "; it is not followed and gets no token. Check `endpoint`.");
 }
 
 // A link of the page: empty when there is none.
-Result<std::string> link_at(const json::object& page, std::string_view name, const Origin& origin) {
+Result<std::string> link_at(const json::object& page, std::string_view name,
+                            const WebOrigin& origin) {
     const json::value* value = page.if_contains(name);
     if (value == nullptr || value->is_null()) return std::string();
     if (!value->is_string() || value->get_string().empty()) {
@@ -53,7 +54,7 @@ Result<std::string> link_at(const json::object& page, std::string_view name, con
     return link;
 }
 
-Result<Link> page_link(const json::object& page, const Origin& origin) {
+Result<Link> page_link(const json::object& page, const WebOrigin& origin) {
     auto next = link_at(page, "@odata.nextLink", origin);
     if (next.has_error()) return next.error();
     auto delta = link_at(page, "@odata.deltaLink", origin);
@@ -202,7 +203,7 @@ Result<const json::array*> list_of(const json::object& page, std::string_view wh
 }
 
 template <class Item, class ItemOf>
-Result<DeltaPage<Item>> parse_page(std::string_view body, const Origin& origin,
+Result<DeltaPage<Item>> parse_page(std::string_view body, const WebOrigin& origin,
                                    std::string_view what, const ItemOf& item_of) {
     const auto document = parse_object(body, what);
     if (document.has_error()) return document.error();
@@ -269,18 +270,18 @@ std::optional<MemberId> member_id(const json::value& value) {
     return MemberId(std::string(text));
 }
 
-Result<std::string> next_link(const json::object& page, const Origin& origin) {
+Result<std::string> next_link(const json::object& page, const WebOrigin& origin) {
     return link_at(page, "@odata.nextLink", origin);
 }
 
-Result<GroupPage> parse_groups_page(std::string_view body, const Origin& origin,
+Result<GroupPage> parse_groups_page(std::string_view body, const WebOrigin& origin,
                                     const Properties& further) {
     return parse_page<GroupItem>(
         body, origin, "The page of the groups stream",
         [&](const json::value& value) { return group_item(value, further); });
 }
 
-Result<UserPage> parse_users_page(std::string_view body, const Origin& origin) {
+Result<UserPage> parse_users_page(std::string_view body, const WebOrigin& origin) {
     return parse_page<UserItem>(body, origin, "The page of the users stream", read_item<UserItem>);
 }
 
@@ -295,7 +296,7 @@ Result<GroupItem> parse_group(std::string_view body, const Properties& further) 
     return item;
 }
 
-Result<MembersPage> parse_members_page(std::string_view body, const Origin& origin,
+Result<MembersPage> parse_members_page(std::string_view body, const WebOrigin& origin,
                                        std::string_view what) {
     const std::string name = "The " + std::string(what);
     const auto document = parse_object(body, name);
@@ -319,7 +320,7 @@ Result<MembersPage> parse_members_page(std::string_view body, const Origin& orig
     return page;
 }
 
-Result<AssignmentsPage> parse_assignments_page(std::string_view body, const Origin& origin) {
+Result<AssignmentsPage> parse_assignments_page(std::string_view body, const WebOrigin& origin) {
     const std::string name = "The list of assignments";
     const auto document = parse_object(body, name);
     if (document.has_error()) return document.error();

@@ -32,9 +32,9 @@ namespace writeback {
 // parts of a nested object ("writebackConfiguration.isEnabled") and of a list of such. A property
 // that is there clears what was known of its parts.
 using Properties = std::set<std::string>;
-[[nodiscard]] Result<GroupPage> parse_groups_page(std::string_view body, const Origin& origin,
+[[nodiscard]] Result<GroupPage> parse_groups_page(std::string_view body, const WebOrigin& origin,
                                                   const Properties& further = {});
-[[nodiscard]] Result<UserPage> parse_users_page(std::string_view body, const Origin& origin);
+[[nodiscard]] Result<UserPage> parse_users_page(std::string_view body, const WebOrigin& origin);
 
 // A group as GET shows it.
 [[nodiscard]] Result<GroupItem> parse_group(std::string_view body, const Properties& further = {});
@@ -45,7 +45,7 @@ struct MembersPage {
     std::vector<CloudMember> members;
     std::string next;
 };
-[[nodiscard]] Result<MembersPage> parse_members_page(std::string_view body, const Origin& origin,
+[[nodiscard]] Result<MembersPage> parse_members_page(std::string_view body, const WebOrigin& origin,
                                                      std::string_view what = "member list");
 
 // The same of the assignments to an application: the groups among them.
@@ -54,7 +54,7 @@ struct AssignmentsPage {
     std::string next;
 };
 [[nodiscard]] Result<AssignmentsPage> parse_assignments_page(std::string_view body,
-                                                             const Origin& origin);
+                                                             const WebOrigin& origin);
 
 // "#microsoft.graph.user", in any case.
 [[nodiscard]] MemberType member_type(std::string_view odata_type);
@@ -63,6 +63,7 @@ struct AssignmentsPage {
 [[nodiscard]] std::optional<MemberId> member_id(const boost::json::value& value);
 
 // "@odata.nextLink" of any list, refused when it leaves the origin. Empty when there is none.
-[[nodiscard]] Result<std::string> next_link(const boost::json::object& page, const Origin& origin);
+[[nodiscard]] Result<std::string> next_link(const boost::json::object& page,
+                                            const WebOrigin& origin);
 
 }  // namespace writeback

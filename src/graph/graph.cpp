@@ -13,16 +13,16 @@ namespace writeback {
 
 struct Graph::Parts {
     Parts(const GraphConfig& config, Clock& clock, Random& random, Log& log, Metrics& metrics,
-          GroupSelection selection)
-        : http(config),
-          token(config, http, clock, random, log, metrics),
-          caller(config, http, token, clock, random, log, metrics),
+          GroupSelection selection, std::unique_ptr<HttpSender> sender)
+        : http(sender ? std::move(sender) : std::make_unique<HttpClient>(config)),
+          token(config, *http, clock, random, log, metrics),
+          caller(config, *http, token, clock, random, log, metrics),
           delta_reader(caller, addresses_of(config).endpoint, std::move(selection),
                        config.client_id),
           directory_objects(caller),
           subscriptions(caller) {}
 
-    HttpClient http;
+    std::unique_ptr<HttpSender> http;
     AccessToken token;
     GraphCaller caller;
     DeltaReader delta_reader;
@@ -31,8 +31,9 @@ struct Graph::Parts {
 };
 
 Graph::Graph(GraphConfig config, Clock& clock, Random& random, Log& log, Metrics& metrics,
-             GroupSelection selection)
-    : parts_(std::make_unique<Parts>(config, clock, random, log, metrics, std::move(selection))) {}
+             GroupSelection selection, std::unique_ptr<HttpSender> sender)
+    : parts_(std::make_unique<Parts>(config, clock, random, log, metrics, std::move(selection),
+                                     std::move(sender))) {}
 
 Graph::~Graph() = default;
 
@@ -54,7 +55,7 @@ Async<Result<Done>> Graph::check_token() {
 
 void Graph::stop() {
     parts_->caller.stop();
-    parts_->http.stop();
+    parts_->http->stop();
 }
 
 }  // namespace writeback

@@ -8,6 +8,8 @@
 // ends at connect_timeout at the latest.
 #pragma once
 
+#include "graph/http_sender.hpp"
+
 #include <writeback/change_source.hpp>
 #include <writeback/clock.hpp>
 #include <writeback/config.hpp>
@@ -22,9 +24,10 @@ namespace writeback {
 
 class Graph {
  public:
-    // The selection is what the groups stream is asked for (core/selection).
+    // The selection is what the groups stream is asked for (core/selection). Requests leave by the
+    // sender; without one, by an HttpClient.
     Graph(GraphConfig config, Clock& clock, Random& random, Log& log, Metrics& metrics,
-          GroupSelection selection = {});
+          GroupSelection selection = {}, std::unique_ptr<HttpSender> sender = nullptr);
     Graph(const Graph&) = delete;
     Graph& operator=(const Graph&) = delete;
     ~Graph();

@@ -21,7 +21,7 @@ double in_seconds(Duration duration) {
 
 }  // namespace
 
-GraphCaller::GraphCaller(const GraphConfig& config, HttpClient& http, AccessToken& token,
+GraphCaller::GraphCaller(const GraphConfig& config, HttpSender& http, AccessToken& token,
                          Clock& clock, Random& random, Log& log, Metrics& metrics)
     : config_(config),
       http_(http),

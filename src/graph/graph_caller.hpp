@@ -3,14 +3,14 @@
 //
 // Failures: those of judge() (graph_error.hpp), of the token, and of the HTTP client; `throttled`
 // when Graph asks for longer waits than throttle_limit; link_refused for a link off the endpoint's
-// origin, before a token is sent. Limits: max_attempts, throttle_limit and HttpClient's. A
+// origin, before a token is sent. Limits: max_attempts, throttle_limit and the sender's. A
 // Retry-After, and a 429 without one, holds all calls of its kind. Threads: one. Cancellation:
 // stop() ends every call with `cancelled`.
 #pragma once
 
 #include "graph/access_token.hpp"
 #include "graph/graph_error.hpp"
-#include "graph/http_client.hpp"
+#include "graph/http_sender.hpp"
 
 #include <writeback/async.hpp>
 #include <writeback/clock.hpp>
@@ -39,7 +39,7 @@ struct Call {
 
 class GraphCaller {
  public:
-    GraphCaller(const GraphConfig& config, HttpClient& http, AccessToken& token, Clock& clock,
+    GraphCaller(const GraphConfig& config, HttpSender& http, AccessToken& token, Clock& clock,
                 Random& random, Log& log, Metrics& metrics);
     GraphCaller(const GraphCaller&) = delete;
     GraphCaller& operator=(const GraphCaller&) = delete;
@@ -49,7 +49,7 @@ class GraphCaller {
     void stop();
 
     // Where links must stay.
-    [[nodiscard]] const Origin& origin() const { return origin_; }
+    [[nodiscard]] const WebOrigin& origin() const { return origin_; }
 
  private:
     struct Attempt {
@@ -68,13 +68,13 @@ class GraphCaller {
     [[nodiscard]] static Failure stopping();
 
     GraphConfig config_;
-    HttpClient& http_;
+    HttpSender& http_;
     AccessToken& token_;
     Clock& clock_;
     Random& random_;
     Log& log_;
     Metrics& metrics_;
-    Origin origin_;
+    WebOrigin origin_;
     std::optional<std::string> base_path_;  // of the endpoint; none when the endpoint is no address
     std::array<Duration, call_kinds> held_until_{};  // on the monotonic clock
     std::set<Alarm*> pausing_;

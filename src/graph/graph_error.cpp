@@ -71,13 +71,13 @@ Failure told(const CallFacts& call, const HttpAnswer& answer, const GraphError& 
 }
 
 // 410's Location, when it stays with us; elsewhere the round begins with our own first request.
-std::string place_to_begin(const HttpAnswer& answer, const Origin& origin) {
+std::string place_to_begin(const HttpAnswer& answer, const WebOrigin& origin) {
     const auto address = on_origin(origin, answer.header("Location"));
     return address ? to_text(address->origin) + address->target : std::string();
 }
 
 Verdict judge_stream(const CallFacts& call, const HttpAnswer& answer, const GraphError& error,
-                     const Origin& origin) {
+                     const WebOrigin& origin) {
     if (says_resync(error) || answer.status == 410) {
         Failure dead = told(call, answer, error, FailureKind::resync_required);
         dead.location = place_to_begin(answer, origin);
@@ -161,7 +161,8 @@ GraphError parse_error(std::string_view body) {
     return result;
 }
 
-Verdict judge(const CallFacts& call, const HttpAnswer& answer, const Origin& origin, Instant now) {
+Verdict judge(const CallFacts& call, const HttpAnswer& answer, const WebOrigin& origin,
+              Instant now) {
     const unsigned status = answer.status;
     if (status >= 200 && status < 300) return {Next::done, {}};
     GraphError error = parse_error(answer.body);

@@ -3,7 +3,7 @@
 // Failures: it makes them. Units: waits in milliseconds. Threads: values.
 #pragma once
 
-#include "graph/http_client.hpp"
+#include "graph/http_sender.hpp"
 #include "graph/origin.hpp"
 
 #include <writeback/clock.hpp>
@@ -51,7 +51,7 @@ struct GraphError {
 };
 [[nodiscard]] GraphError parse_error(std::string_view body);
 
-[[nodiscard]] Verdict judge(const CallFacts& call, const HttpAnswer& answer, const Origin& origin,
-                            Instant now);
+[[nodiscard]] Verdict judge(const CallFacts& call, const HttpAnswer& answer,
+                            const WebOrigin& origin, Instant now);
 
 }  // namespace writeback

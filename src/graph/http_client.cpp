@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -20,15 +21,6 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t read_piece = 64 << 10;  // bytes asked for at once
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        const auto lower = [](char c) {
-            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        };
-        return lower(x) == lower(y);
-    });
-}
 
 std::string written(const ClientRequest& request) {
     std::string text = request.method + " " + request.address.target + " HTTP/1.1\r\n";
@@ -131,13 +123,6 @@ class AnswerReader {
 
 }  // namespace
 
-std::string_view HttpAnswer::header(std::string_view name) const {
-    for (const auto& [key, value] : headers) {
-        if (equal_ignoring_case(key, name)) return value;
-    }
-    return {};
-}
-
 HttpClient::~HttpClient() {
     stop();
 }
@@ -231,7 +216,7 @@ Async<Result<HttpAnswer>> HttpClient::send_in_turn(const ClientRequest& request)
     }
 }
 
-std::unique_ptr<ByteStream> HttpClient::take_kept(const Origin& origin) {
+std::unique_ptr<ByteStream> HttpClient::take_kept(const WebOrigin& origin) {
     const auto oldest = std::chrono::steady_clock::now() - config_.idle_timeout;
     kept_.remove_if([&](const Kept& kept) { return kept.since <= oldest; });
     // The one used last is the likeliest to be still open.
@@ -244,7 +229,7 @@ std::unique_ptr<ByteStream> HttpClient::take_kept(const Origin& origin) {
 }
 
 Async<Result<std::unique_ptr<ByteStream>>> HttpClient::open(const ClientRequest& request) {
-    const Origin& origin = request.address.origin;
+    const WebOrigin& origin = request.address.origin;
     if (origin.tls && !tls_) {
         auto context = client_tls(config_.ca_file);
         if (context.has_error()) co_return context.error();
@@ -296,7 +281,7 @@ Async<Result<HttpAnswer>> HttpClient::read_answer(ByteStream& stream, const Clie
     told.keep = reader->keep_alive() && buffer.size() == 0;
     HttpAnswer answer = reader->take();
     const auto encoding = answer.header("Content-Encoding");
-    if (!encoding.empty() && !equal_ignoring_case(encoding, "identity")) {
+    if (!encoding.empty() && !boost::beast::iequals(encoding, "identity")) {
         co_return failure(FailureKind::unreadable,
                           place_of(request) +
                               ": the answer is encoded although that was not asked "

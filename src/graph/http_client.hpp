@@ -9,7 +9,7 @@
 // Cancellation: stop() closes every connection.
 #pragma once
 
-#include "graph/origin.hpp"
+#include "graph/http_sender.hpp"
 #include "platform/byte_stream.hpp"
 
 #include <writeback/async.hpp>
@@ -29,39 +29,19 @@
 
 namespace writeback {
 
-using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
-
-struct ClientRequest {
-    std::string method = "GET";
-    Address address;
-    HttpHeaders headers;  // Host, Content-Length and Accept-Encoding are added
-    std::string body;
-    bool idempotent = true;
-    bool through_proxy = true;  // where a proxy is configured
-};
-
-struct HttpAnswer {
-    unsigned status = 0;
-    HttpHeaders headers;
-    std::string body;
-    // The first header of this name, in any case; empty when there is none.
-    [[nodiscard]] std::string_view header(std::string_view name) const;
-};
-
-class HttpClient {
+class HttpClient final : public HttpSender {
  public:
     explicit HttpClient(const GraphConfig& config) : config_(config) {}
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
-    ~HttpClient();
+    ~HttpClient() override;
 
-    Async<Result<HttpAnswer>> send(ClientRequest request);
-    void stop();
-    [[nodiscard]] bool stopped() const { return stopped_; }
+    Async<Result<HttpAnswer>> send(ClientRequest request) override;
+    void stop() override;
 
  private:
     struct Kept {
-        Origin origin;
+        WebOrigin origin;
         std::unique_ptr<ByteStream> stream;
         std::chrono::steady_clock::time_point since;
     };
@@ -78,7 +58,7 @@ class HttpClient {
     Async<Exchange> exchange(ByteStream& stream, const ClientRequest& request);
     Async<Result<HttpAnswer>> read_answer(ByteStream& stream, const ClientRequest& request,
                                           Exchange& told);
-    std::unique_ptr<ByteStream> take_kept(const Origin& origin);
+    std::unique_ptr<ByteStream> take_kept(const WebOrigin& origin);
     [[nodiscard]] Failure stopping() const;
 
     GraphConfig config_;

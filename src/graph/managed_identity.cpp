@@ -52,7 +52,7 @@ Result<std::string> challenge_answer(std::string_view challenge, const std::stri
     return read_secret(real.string());
 }
 
-Async<Result<HttpAnswer>> ask_arc(HttpClient& http, ManagedIdentityPlaces places,
+Async<Result<HttpAnswer>> ask_arc(HttpSender& http, ManagedIdentityPlaces places,
                                   std::string resource) {
     auto request = request_to(places.arc, "2019-11-01", resource);
     if (request.has_error()) co_return request.error();
@@ -66,7 +66,7 @@ Async<Result<HttpAnswer>> ask_arc(HttpClient& http, ManagedIdentityPlaces places
 
 }  // namespace
 
-Async<Result<HttpAnswer>> ask_managed_identity(HttpClient& http, ManagedIdentityPlaces places,
+Async<Result<HttpAnswer>> ask_managed_identity(HttpSender& http, ManagedIdentityPlaces places,
                                                std::string resource, std::string client_id) {
     std::error_code error;
     if (std::filesystem::exists(places.arc_agent, error)) {

@@ -3,10 +3,10 @@
 //
 // Failures: credentials where the machine has no identity or the agent's answer is not to be
 // believed; those of the HTTP client. Neither place is asked through the proxy. Threads,
-// cancellation: as HttpClient.
+// cancellation: as HttpSender.
 #pragma once
 
-#include "graph/http_client.hpp"
+#include "graph/http_sender.hpp"
 
 #include <writeback/async.hpp>
 #include <writeback/result.hpp>
@@ -25,7 +25,7 @@ struct ManagedIdentityPlaces {
 
 // The token endpoint's answer. client_id chooses a user-assigned identity; empty: the machine's
 // own.
-Async<Result<HttpAnswer>> ask_managed_identity(HttpClient& http, ManagedIdentityPlaces places,
+Async<Result<HttpAnswer>> ask_managed_identity(HttpSender& http, ManagedIdentityPlaces places,
                                                std::string resource, std::string client_id);
 
 }  // namespace writeback

@@ -29,7 +29,7 @@ bool is_sendable(std::string_view target) {
                        [](char c) { return c > ' ' && c < '\x7f' && c != '#'; });
 }
 
-bool is_default_port(const Origin& origin) {
+bool is_default_port(const WebOrigin& origin) {
     return origin.port == (origin.tls ? "443" : "80");
 }
 
@@ -61,18 +61,18 @@ std::optional<Address> parse_address(std::string_view url) {
     return address;
 }
 
-std::string host_header(const Origin& origin) {
+std::string host_header(const WebOrigin& origin) {
     std::string text =
         origin.host.find(':') == std::string::npos ? origin.host : "[" + origin.host + "]";
     if (!is_default_port(origin)) text += ":" + origin.port;
     return text;
 }
 
-std::string to_text(const Origin& origin) {
+std::string to_text(const WebOrigin& origin) {
     return (origin.tls ? "https://" : "http://") + host_header(origin);
 }
 
-std::optional<Address> on_origin(const Origin& origin, std::string_view link) {
+std::optional<Address> on_origin(const WebOrigin& origin, std::string_view link) {
     if (link.starts_with('/') && !link.starts_with("//")) {
         if (!is_sendable(link)) return std::nullopt;
         return Address{origin, std::string(link)};

@@ -13,15 +13,15 @@
 namespace writeback {
 
 // Scheme, host and port; compared as RFC 6454 does, the host in lower case.
-struct Origin {
+struct WebOrigin {
     bool tls = true;
     std::string host;  // without brackets
     std::string port;  // always set
-    friend bool operator==(const Origin&, const Origin&) = default;
+    friend bool operator==(const WebOrigin&, const WebOrigin&) = default;
 };
 
 struct Address {
-    Origin origin;
+    WebOrigin origin;
     std::string target;  // path and query as they came, "/" at least
 };
 
@@ -30,12 +30,12 @@ struct Address {
 [[nodiscard]] std::optional<Address> parse_address(std::string_view url);
 
 // "https://graph.microsoft.com", with the port where it is not the scheme's own.
-[[nodiscard]] std::string to_text(const Origin& origin);
+[[nodiscard]] std::string to_text(const WebOrigin& origin);
 // What the Host header says: host and, where it is not the scheme's own, port.
-[[nodiscard]] std::string host_header(const Origin& origin);
+[[nodiscard]] std::string host_header(const WebOrigin& origin);
 
 // A link that a peer named, absolute or beginning with "/", when it stays on `origin`.
-[[nodiscard]] std::optional<Address> on_origin(const Origin& origin, std::string_view link);
+[[nodiscard]] std::optional<Address> on_origin(const WebOrigin& origin, std::string_view link);
 
 // True when the query has a parameter of this name ("$skiptoken"), encoded or not, in any case.
 [[nodiscard]] bool has_query_parameter(std::string_view url, std::string_view name);

@@ -1,16 +1,13 @@
-// The webhook listener: answers Graph's validation handshake and takes its notifications.
-//
-// With public_url = "https://host/P" it answers POST /P/notifications and POST /P/lifecycle: 200 to
-// a validationToken, 202 when the sink has made the batch durable, 503 with Retry-After when it
-// could not, 400 to what is no batch, 413 to too much. Every other path is 404, every other method
-// 405.
+// The webhook's listener: WebhookAnswers on a socket of its own, with the limits of the
+// configuration.
 //
 // Failures: open() tells a listener or a certificate that cannot be had. Limits: WebhookConfig's.
 // Ownership: sink, log, metrics and clock must outlive it. Threads: one, the executor's; the sink
-// is called on it. Cancellation: stop(), on that thread; run() then ends within the grace.
+// is called on it, and the clock's waits go on there. Cancellation: stop(), on that thread; run()
+// then ends within the grace.
 #pragma once
 
-#include "intake/notification.hpp"
+#include "intake/webhook_answers.hpp"
 #include "platform/http_server.hpp"
 
 #include <writeback/config.hpp>
@@ -26,7 +23,7 @@ class WebhookServer {
  public:
     [[nodiscard]] static Result<std::unique_ptr<WebhookServer>> open(
         boost::asio::any_io_executor executor, WebhookConfig config, NotificationSink& sink,
-        Log& log, Metrics& metrics, const Clock& clock);
+        Log& log, Metrics& metrics, Clock& clock);
 
     Async<void> run();
     void stop(Duration grace);
@@ -34,26 +31,11 @@ class WebhookServer {
     [[nodiscard]] std::string address() const;
 
  private:
-    WebhookServer(const boost::asio::any_io_executor& executor, WebhookConfig config,
-                  std::unique_ptr<Listener> listener, NotificationSink& sink, Log& log,
-                  Metrics& metrics, const Clock& clock);
-    Async<HttpResponse> answer(HttpRequest request);
-    Async<HttpResponse> take(std::string body);
-    Async<Result<NotificationBatch>> read(std::string body);
-    HttpResponse refuse(const Failure& why);
-    void count_unreadable(std::size_t items, std::string_view why);
+    WebhookServer(const WebhookConfig& config, std::unique_ptr<Listener> listener,
+                  NotificationSink& sink, Log& log, Metrics& metrics, Clock& clock);
 
-    WebhookConfig config_;
-    std::string prefix_;  // the path of public_url, without a slash at its end
     std::unique_ptr<Listener> listener_;
-    NotificationSink& sink_;
-    Log& log_;
-    Metrics& metrics_;
-    const Clock& clock_;
-    std::int64_t unreadable_ = 0;  // since it was last logged
-    std::optional<Duration> logged_unreadable_;
-    bool reading_large_ = false;      // one large body is being read
-    boost::asio::steady_timer turn_;  // cancelled when it has been
+    WebhookAnswers answers_;
     HttpServer server_;
 };
 

@@ -17,7 +17,7 @@ namespace {
 
 const Instant new_year =
     Instant(std::chrono::sys_days(std::chrono::year(2026) / std::chrono::January / 1));
-const Origin graph{true, "graph.example.com", "443"};
+const WebOrigin graph{true, "graph.example.com", "443"};
 
 CallFacts reading(CallKind kind, const std::string& target = "/v1.0/groups/delta?$deltatoken=d") {
     return {kind, "read", "Group.Read.All", target, true};
@@ -69,7 +69,7 @@ TEST_CASE("addresses are split without changing what goes back to the peer") {
     REQUIRE(address);
     CHECK(address->origin == graph);
     CHECK(address->target == "/v1.0/groups/delta?$skiptoken=a%2Bb'(c)");
-    CHECK(parse_address("http://127.0.0.1:8401")->origin == Origin{false, "127.0.0.1", "8401"});
+    CHECK(parse_address("http://127.0.0.1:8401")->origin == WebOrigin{false, "127.0.0.1", "8401"});
     CHECK(parse_address("http://127.0.0.1:8401")->target == "/");
     CHECK(parse_address("http://[::1]:8401/x")->origin.host == "::1");
     CHECK(host_header(parse_address("http://[::1]:8401/x")->origin) == "[::1]:8401");

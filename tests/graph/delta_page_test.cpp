@@ -8,7 +8,7 @@ using namespace writeback;
 
 namespace {
 
-const Origin graph{true, "graph.example.com", "443"};
+const WebOrigin graph{true, "graph.example.com", "443"};
 const std::string next =
     R"("@odata.nextLink":"https://graph.example.com/v1.0/groups/delta?$skiptoken=s1")";
 const std::string delta =

@@ -5,6 +5,7 @@
 #include "graph/delta_reader.hpp"
 #include "graph/directory_objects.hpp"
 #include "graph/graph_caller.hpp"
+#include "graph/http_client.hpp"
 #include "graph/subscriptions.hpp"
 #include "platform/loopback.hpp"
 #include "scripted_peer.hpp"

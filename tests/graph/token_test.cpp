@@ -2,6 +2,7 @@
 #include "cloud.hpp"
 #include "graph/access_token.hpp"
 #include "graph/client_assertion.hpp"
+#include "graph/http_client.hpp"
 #include "graph/managed_identity.hpp"
 
 #include <boost/json/parse.hpp>
