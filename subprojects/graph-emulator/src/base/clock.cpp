@@ -72,8 +72,7 @@ std::optional<seconds> zone(std::string_view text, std::size_t& position) {
 }  // namespace
 
 TimePoint Clock::now() {
-    const auto real = floor<Duration>(std::chrono::system_clock::now());
-    latest_ = std::max(latest_, real + advanced_);
+    latest_ = std::max(latest_, time_.machine() + advanced_);
     return latest_;
 }
 

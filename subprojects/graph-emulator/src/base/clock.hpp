@@ -5,6 +5,8 @@
 // Threads: one. Time never runs backwards within one clock.
 #pragma once
 
+#include "time.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -13,16 +15,16 @@
 
 namespace emulator {
 
-using Duration = std::chrono::microseconds;
-using TimePoint = std::chrono::time_point<std::chrono::system_clock, Duration>;
-
 class Clock {
  public:
+    explicit Clock(Time& time) : time_(time) {}
+
     TimePoint now();
     void advance(Duration by) { advanced_ += by; }
     Duration advanced() const { return advanced_; }
 
  private:
+    Time& time_;
     Duration advanced_{0};
     TimePoint latest_{};
 };

@@ -1,7 +1,7 @@
 // All chance in the emulator: with the same seed and the same requests, the same decisions and the
 // same ids.
 //
-// Threads: one. Not for secrets: access tokens mix in the machine's own entropy elsewhere.
+// Threads: one. Access tokens have a sequence of their own, from another seed.
 #pragma once
 
 #include <cstdint>

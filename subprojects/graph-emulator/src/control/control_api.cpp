@@ -156,7 +156,7 @@ Response ControlApi::subscription_limits(const Body& body) {
 Response ControlApi::throttle(const Body& body) {
     const auto units = number_at(body, "resource_units_per_10s");
     if (!units || *units < 0) return bad("resource_units_per_10s must be a number from 0 on");
-    services_.budget.limit(*units, std::chrono::steady_clock::now());
+    services_.budget.limit(*units, services_.time.steady());
     return reply(200, {});
 }
 
@@ -211,7 +211,7 @@ Response ControlApi::reset() {
     services_.delivery.faults.as_other_tenant = std::move(as_other_tenant);
     services_.delivery.release_held();
     services_.subscriptions.limits = SubscriptionLimits{};
-    services_.budget.limit(0, std::chrono::steady_clock::now());
+    services_.budget.limit(0, services_.time.steady());
     style_ = NotificationStyle{};
     return reply(200, {});
 }

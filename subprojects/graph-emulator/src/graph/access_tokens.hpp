@@ -1,10 +1,12 @@
 // The access tokens that were issued, and the check of the Authorization header.
 //
 // Failures: check() yields Graph's 401 refusals. Limits: 10,000 living tokens; the oldest give way.
-// Secrets: tokens are drawn from the machine's entropy and kept in memory only. Threads: one.
+// Secrets: tokens follow from the tenant's life, which the program draws from the machine's
+// entropy; they are kept in memory only. Threads: one.
 #pragma once
 
 #include "../base/clock.hpp"
+#include "../base/random.hpp"
 #include "../base/result.hpp"
 #include "../http/message.hpp"
 
@@ -19,7 +21,7 @@ class AccessTokens {
  public:
     static constexpr std::chrono::seconds lifetime{3599};
 
-    explicit AccessTokens(Clock& clock) : clock_(clock) {}
+    AccessTokens(Clock& clock, std::uint64_t tenant_life) : clock_(clock), random_(tenant_life) {}
 
     std::string issue();
     Verdict check(const Request& request);
@@ -27,6 +29,7 @@ class AccessTokens {
 
  private:
     Clock& clock_;
+    Random random_;
     std::map<std::string, TimePoint, std::less<>> expiry_;
     std::deque<std::string> in_order_;
 };

@@ -30,6 +30,7 @@ namespace emulator {
 
 struct Services {
     const Settings& settings;
+    Time& time;
     Clock& clock;
     Random& random;
     Tenant& tenant;

@@ -3,11 +3,6 @@
 #include "../base/text.hpp"
 #include "token_endpoint.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <cstdio>
 
 namespace emulator {
@@ -16,7 +11,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t longest_client_request_id = 100;
 constexpr const char* throttle_percentage = "x-ms-throttle-limit-percentage";
 
@@ -53,10 +47,12 @@ Call GraphApi::call_for(const Request& request) {
                                  ? std::string(*sent)
                                  : call.request_id;
     const auto host = request.header("Host");
-    call.base_url = "http://" + (host && is_plain_authority(*host)
-                                     ? std::string(*host)
-                                     : services_.settings.listen_host + ':' +
-                                           std::to_string(services_.settings.listen_port));
+    const auto scheme = request.header("X-Forwarded-Proto");
+    call.base_url =
+        (scheme && *scheme == "https" ? "https://" : "http://") +
+        (host && is_plain_authority(*host) ? std::string(*host)
+                                           : services_.settings.listen_host + ':' +
+                                                 std::to_string(services_.settings.listen_port));
     call.query = parse_parameters(request.query());
     return call;
 }
@@ -114,8 +110,7 @@ asio::awaitable<GraphApi::Outcome> GraphApi::route(Call& call, std::string_view 
     call.captures = std::move(match.captures);
     if (match.route != nullptr) outcome.resource_units = resource_units(*match.route, call);
 
-    if (const auto wait =
-            services_.budget.take(outcome.resource_units, std::chrono::steady_clock::now())) {
+    if (const auto wait = services_.budget.take(outcome.resource_units, services_.time.steady())) {
         outcome.response = throttled(call, *wait);
         co_return outcome;
     }
@@ -140,9 +135,7 @@ asio::awaitable<std::optional<Fault>> GraphApi::strike(std::string_view operatio
                                                        std::string_view method) {
     auto fault = services_.faults.strike(operation, method);
     if (fault && fault->kind == FaultKind::delay) {
-        asio::steady_timer timer(co_await asio::this_coro::executor,
-                                 std::chrono::milliseconds(fault->delay_milliseconds));
-        co_await timer.async_wait(as_tuple);
+        co_await services_.time.pause(std::chrono::milliseconds(fault->delay_milliseconds));
     }
     co_return fault;
 }

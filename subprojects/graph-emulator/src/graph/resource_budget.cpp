@@ -4,14 +4,14 @@
 
 namespace emulator {
 
-void ResourceBudget::limit(double units_per_ten_seconds, Time now) {
+void ResourceBudget::limit(double units_per_ten_seconds, Duration now) {
     size_ = units_per_ten_seconds;
     rate_ = units_per_ten_seconds / 10;
     left_ = size_;
     refilled_ = now;
 }
 
-std::optional<double> ResourceBudget::take(int units, Time now) {
+std::optional<double> ResourceBudget::take(int units, Duration now) {
     if (size_ <= 0) return std::nullopt;
     const double passed = std::chrono::duration<double>(now - refilled_).count();
     left_ = std::min(size_, left_ + passed * rate_);

@@ -1,23 +1,21 @@
 // The token bucket of resource units that an application has for a tenant.
 //
 // Off until a test sets a limit. Requests that are refused still count, as with Graph, but at no
-// more than one unit. Failures: none. Threads: one. Time is the machine's own, not the emulated
-// one.
+// more than one unit. Failures: none. Threads: one. Time is steady, not the emulated one.
 #pragma once
 
-#include <chrono>
+#include "../base/time.hpp"
+
 #include <optional>
 
 namespace emulator {
 
 class ResourceBudget {
  public:
-    using Time = std::chrono::steady_clock::time_point;
-
-    /// Units in ten seconds; 0 switches the limit off.
-    void limit(double units_per_ten_seconds, Time now);
+    /// Units in ten seconds; 0 switches the limit off. `now` is steady time.
+    void limit(double units_per_ten_seconds, Duration now);
     /// Takes the units; where they are not there, the seconds after which they will be.
-    std::optional<double> take(int units, Time now);
+    std::optional<double> take(int units, Duration now);
     /// The part of the budget that is used up, 1 being all of it.
     double used() const;
 
@@ -25,7 +23,7 @@ class ResourceBudget {
     double rate_ = 0;  ///< units a second
     double size_ = 0;
     double left_ = 0;
-    Time refilled_{};
+    Duration refilled_{0};
 };
 
 }  // namespace emulator

@@ -6,10 +6,8 @@
 // Cancellation: when the io_context stops, outstanding calls are destroyed with it.
 #pragma once
 
-#include "../base/result.hpp"
-#include "message.hpp"
+#include "poster.hpp"
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -21,40 +19,18 @@
 
 namespace emulator {
 
-/// The parts of http://… and https://… that a client needs.
-struct WebAddress {
-    bool secure = false;
-    std::string host;
-    std::uint16_t port = 80;
-    std::string target;     ///< path and query, "/" at least
-    std::string authority;  ///< host and port as written, for the Host header
-};
-
-/// Nothing for other schemes, user names in the URL, or malformed text.
-std::optional<WebAddress> parse_web_address(std::string_view url);
-
-struct PostOutcome {
-    enum class Kind { answered, timed_out, unreachable, insecure };
-    Kind kind = Kind::unreachable;
-    int status = 0;
-    Headers headers;
-    std::string body;
-    std::string detail;
-
-    bool accepted() const { return kind == Kind::answered && status >= 200 && status < 300; }
-};
-
 struct ClientSettings {
     std::string trusted_authorities_file;  ///< PEM; empty: the system's authorities
     std::optional<boost::asio::ip::tcp::endpoint> connect_to;  ///< instead of resolving host names
 };
 
-class HttpClient {
+class HttpClient final : public Poster {
  public:
     HttpClient(boost::asio::io_context& context, const ClientSettings& settings);
 
     boost::asio::awaitable<PostOutcome> post(WebAddress address, std::string content_type,
-                                             std::string body, std::chrono::milliseconds deadline);
+                                             std::string body,
+                                             std::chrono::milliseconds deadline) override;
 
  private:
     boost::asio::awaitable<std::optional<boost::asio::ip::tcp::endpoint>> resolve(

@@ -2,11 +2,8 @@
 
 #include "../base/text.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
@@ -15,14 +12,6 @@ namespace emulator {
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
-
-asio::awaitable<void> pause_for(asio::io_context& context, std::chrono::milliseconds time) {
-    if (time.count() <= 0) co_return;
-    asio::steady_timer timer(context, time);
-    co_await timer.async_wait(as_tuple);
-}
 
 Refusal validation_failed(std::string_view detail) {
     return {400, "ValidationError",
@@ -59,9 +48,9 @@ struct NotificationDelivery::Queue {
     EndpointHealth health;
 };
 
-NotificationDelivery::NotificationDelivery(asio::io_context& context, HttpClient& client,
-                                           Random& random)
-    : context_(context), client_(client), random_(random) {}
+NotificationDelivery::NotificationDelivery(asio::any_io_executor executor, Time& time,
+                                           Poster& poster, Random& random)
+    : executor_(std::move(executor)), time_(time), poster_(poster), random_(random) {}
 
 NotificationDelivery::~NotificationDelivery() = default;
 
@@ -77,7 +66,7 @@ asio::awaitable<Verdict> NotificationDelivery::validate(std::string url) {
     address->target += address->target.find('?') == std::string::npos ? '?' : '&';
     address->target += "validationToken=" + percent_encoded(token);
     const PostOutcome outcome =
-        co_await client_.post(std::move(*address), "text/plain; charset=utf-8", std::string(),
+        co_await poster_.post(std::move(*address), "text/plain; charset=utf-8", std::string(),
                               settings.validation_deadline);
     if (outcome.kind == PostOutcome::Kind::timed_out) {
         co_return Refusal{400, "InvalidRequest", "Subscription validation request timed out."};
@@ -101,13 +90,13 @@ void NotificationDelivery::enqueue(const std::string& url, json::object item) {
         return;
     }
     auto& queue = queue_of(url);
-    const auto state = queue.health.state(std::chrono::steady_clock::now(), settings.health);
+    const auto state = queue.health.state(time_.steady(), settings.health);
     if (state == EndpointState::dropping) {
         ++counts_.dropped;
         return;
     }
     if (state == EndpointState::slow) {
-        asio::co_spawn(context_, push_later(queues_.at(url), std::move(item)), asio::detached);
+        asio::co_spawn(executor_, push_later(queues_.at(url), std::move(item)), asio::detached);
         return;
     }
     const bool twice = strikes(faults.duplicate_next, faults.duplicate_probability, random_);
@@ -123,7 +112,7 @@ void NotificationDelivery::enqueue(const std::string& url, json::object item) {
 
 asio::awaitable<void> NotificationDelivery::push_later(std::shared_ptr<Queue> queue,
                                                        json::object item) {
-    co_await pause_for(context_, settings.health.slow_delay);
+    co_await time_.pause(settings.health.slow_delay);
     push(*queue, std::move(item));
 }
 
@@ -184,7 +173,7 @@ void NotificationDelivery::wake(const std::shared_ptr<Queue>& queue) {
     if (queue->sender_runs || queue->items.empty()) return;
     if (queue->running_posts >= settings.concurrent_posts) return;
     queue->sender_runs = true;
-    asio::co_spawn(context_, send_batches(queue), asio::detached);
+    asio::co_spawn(executor_, send_batches(queue), asio::detached);
 }
 
 json::array NotificationDelivery::take_batch(Queue& queue) {
@@ -206,11 +195,11 @@ json::array NotificationDelivery::take_batch(Queue& queue) {
 
 /// Takes batches from the queue until it is empty or enough POSTs are under way.
 asio::awaitable<void> NotificationDelivery::send_batches(std::shared_ptr<Queue> queue) {
-    co_await pause_for(context_, settings.delay + settings.batch_window);
+    co_await time_.pause(settings.delay + settings.batch_window);
     while (!queue->items.empty() && queue->running_posts < settings.concurrent_posts) {
         auto batch = take_batch(*queue);
         ++queue->running_posts;
-        asio::co_spawn(context_, send_in_background(queue, std::move(batch)), asio::detached);
+        asio::co_spawn(executor_, send_in_background(queue, std::move(batch)), asio::detached);
     }
     queue->sender_runs = false;
 }
@@ -224,17 +213,17 @@ asio::awaitable<void> NotificationDelivery::send_in_background(std::shared_ptr<Q
 
 asio::awaitable<void> NotificationDelivery::send_until_accepted(std::shared_ptr<Queue> queue,
                                                                 json::array batch) {
-    const auto begun = std::chrono::steady_clock::now();
+    const auto begun = time_.steady();
     const std::size_t count = batch.size();
     const std::string body = json::serialize(json::object{{"value", std::move(batch)}});
     auto deadline = settings.first_deadline;
     auto pause = settings.first_pause;
     while (!shut_down_) {
         ++counts_.posts;
-        const auto sent = std::chrono::steady_clock::now();
-        const PostOutcome outcome = co_await client_.post(
+        const auto sent = time_.steady();
+        const PostOutcome outcome = co_await poster_.post(
             queue->address, "application/json; charset=utf-8", body, deadline);
-        const auto answered = std::chrono::steady_clock::now();
+        const auto answered = time_.steady();
         queue->health.record(answered,
                              std::chrono::duration_cast<std::chrono::milliseconds>(answered - sent),
                              settings.health);
@@ -243,11 +232,11 @@ asio::awaitable<void> NotificationDelivery::send_until_accepted(std::shared_ptr<
             co_return;
         }
         ++counts_.failed_attempts;
-        if (std::chrono::steady_clock::now() - begun + pause > settings.give_up_after) break;
+        if (time_.steady() - begun + pause > settings.give_up_after) break;
         // What waits to be sent again must not keep newer notifications from their first attempt.
         --queue->running_posts;
         wake(queue);
-        co_await pause_for(context_, pause);
+        co_await time_.pause(pause);
         ++queue->running_posts;
         pause = std::min(pause * 2, settings.longest_pause);
         deadline = settings.retry_deadline;

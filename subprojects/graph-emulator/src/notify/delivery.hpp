@@ -5,18 +5,20 @@
 // 2xx in time is sent again with growing pauses, for four hours.
 //
 // Failures: validate() yields Graph's refusal; deliveries that fail for good are counted and
-// dropped. Limits: DeliverySettings. Ownership: client and random outlive the delivery. Threads:
-// one. Cancellation: shut_down() drops all queues; running exchanges end with the io_context.
+// dropped. Limits: DeliverySettings. Ownership: time, poster and random outlive the delivery.
+// Threads: one. Cancellation: shut_down() drops all queues; running exchanges end with the
+// executor's context.
 #pragma once
 
 #include "../base/json.hpp"
 #include "../base/random.hpp"
 #include "../base/result.hpp"
-#include "../http/client.hpp"
+#include "../base/time.hpp"
+#include "../http/poster.hpp"
 #include "endpoint_health.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include <deque>
 #include <functional>
@@ -60,7 +62,8 @@ struct DeliveryCounts {
 
 class NotificationDelivery {
  public:
-    NotificationDelivery(boost::asio::io_context& context, HttpClient& client, Random& random);
+    NotificationDelivery(boost::asio::any_io_executor executor, Time& time, Poster& poster,
+                         Random& random);
     ~NotificationDelivery();
 
     DeliverySettings settings;
@@ -90,8 +93,9 @@ class NotificationDelivery {
     boost::asio::awaitable<void> send_in_background(std::shared_ptr<Queue> queue,
                                                     json::array batch);
 
-    boost::asio::io_context& context_;
-    HttpClient& client_;
+    boost::asio::any_io_executor executor_;
+    Time& time_;
+    Poster& poster_;
     Random& random_;
     std::map<std::string, std::shared_ptr<Queue>> queues_;
     std::vector<std::pair<std::string, json::object>> held_;

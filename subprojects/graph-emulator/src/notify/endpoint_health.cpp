@@ -9,8 +9,10 @@ constexpr std::size_t most_answers = 10000;
 
 }  // namespace
 
-void EndpointHealth::record(Time now, std::chrono::milliseconds took, const HealthRules& rules) {
-    if (!rules.enforced || state(now, rules) != EndpointState::normal) return;
+void EndpointHealth::record(Duration now, std::chrono::milliseconds took,
+                            const HealthRules& rules) {
+    const auto before = state(now, rules);
+    if (!rules.enforced || before == EndpointState::dropping) return;
     answers_.push_back({now, took});
     if (answers_.size() > most_answers) answers_.pop_front();
     const auto share_from = [&](std::chrono::milliseconds limit) {
@@ -24,10 +26,10 @@ void EndpointHealth::record(Time now, std::chrono::milliseconds took, const Heal
     } else if (share_from(rules.slow_from) > rules.slow_share) {
         state_ = EndpointState::slow;
     }
-    if (state_ != EndpointState::normal) entered_ = now;
+    if (state_ != before) entered_ = now;
 }
 
-EndpointState EndpointHealth::state(Time now, const HealthRules& rules) {
+EndpointState EndpointHealth::state(Duration now, const HealthRules& rules) {
     if (!rules.enforced) return EndpointState::normal;
     while (!answers_.empty() && answers_.front().at + rules.window <= now)
         answers_.pop_front();

@@ -1,11 +1,14 @@
 // How a webhook has been answering, and what Graph does to one that is slow.
 //
 // More than a tenth of the answers slow within the window: new notifications are delayed. More than
-// 15 % very slow: they are dropped. A state lasts for a window; then the endpoint is judged afresh.
+// 15 % very slow: they are dropped, and a slow endpoint may come to that. A state lasts for a
+// window; then the endpoint is judged afresh.
 //
 // Pure: time comes in from outside. Failures: none. Limits: the answers of one window, 10,000 at
 // most. Threads: one.
 #pragma once
+
+#include "../base/time.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -27,20 +30,19 @@ enum class EndpointState : std::uint8_t { normal, slow, dropping };
 
 class EndpointHealth {
  public:
-    using Time = std::chrono::steady_clock::time_point;
-
-    void record(Time now, std::chrono::milliseconds took, const HealthRules& rules);
-    EndpointState state(Time now, const HealthRules& rules);
+    /// `now` is steady time.
+    void record(Duration now, std::chrono::milliseconds took, const HealthRules& rules);
+    EndpointState state(Duration now, const HealthRules& rules);
 
  private:
     struct Answer {
-        Time at;
+        Duration at;
         std::chrono::milliseconds took;
     };
 
     std::deque<Answer> answers_;
     EndpointState state_ = EndpointState::normal;
-    Time entered_{};
+    Duration entered_{0};
 };
 
 }  // namespace emulator
