@@ -252,7 +252,7 @@ TEST_CASE(
     emulator::HealthRules rules;
     rules.enforced = true;
     emulator::EndpointHealth health;
-    const auto start = std::chrono::steady_clock::now();
+    const emulator::Duration start = 1h;
     for (int i = 0; i < 9; ++i)
         health.record(start, 100ms, rules);
     health.record(start, 3500ms, rules);
