@@ -3,12 +3,14 @@
 #include "../src/tenant/tenant_file.hpp"
 #include "running_emulator.hpp"
 
+#include <boost/asio/system_executor.hpp>
 #include <doctest/doctest.h>
 
 namespace {
 
 std::string problem_with(const char* text) {
-    emulator::Clock clock;
+    emulator::MachineTime time{boost::asio::system_executor()};
+    emulator::Clock clock{time};
     emulator::Random random(1);
     emulator::Tenant tenant(clock, random);
     return emulator::load_tenant(text, tenant, random, clock.now()).value_or("");
@@ -76,7 +78,8 @@ TEST_CASE("problems of a tenant file are named with their place") {
 }
 
 TEST_CASE("security identifiers of the cloud are derived from the object id") {
-    emulator::Clock clock;
+    emulator::MachineTime time{boost::asio::system_executor()};
+    emulator::Clock clock{time};
     emulator::Random random(1);
     emulator::Tenant tenant(clock, random);
     const char* text =
@@ -87,7 +90,8 @@ TEST_CASE("security identifiers of the cloud are derived from the object id") {
 }
 
 TEST_CASE("a tenant file gives groups their owners, assignments and writeback configuration") {
-    emulator::Clock clock;
+    emulator::MachineTime time{boost::asio::system_executor()};
+    emulator::Clock clock{time};
     emulator::Random random(1);
     emulator::Tenant tenant(clock, random);
     const char* user = "76382f05-da48-434b-a487-27c99c1693f1";
