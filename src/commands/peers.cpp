@@ -37,7 +37,7 @@ Peers::Peers(const Config& config)
       log_(STDERR_FILENO, LogLevel::error, clock_),
       metrics_(WRITEBACK_VERSION),
       graph_(impatient(config.graph), clock_, random_, log_, metrics_, selection_of(config)),
-      directory_(context_.get_executor(), config.directory, log_, metrics_) {}
+      directory_(context_.get_executor(), config.directory, clock_, log_, metrics_) {}
 
 void Peers::run(Async<void> work) {
     boost::asio::signal_set signals(context_, SIGINT, SIGTERM);

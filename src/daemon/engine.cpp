@@ -126,8 +126,8 @@ Result<Done> Engine::build_story() {
     if (!selection) return selection.error();
     graph_ = std::make_unique<Graph>(config_.graph, clock_, random_, log_, metrics_,
                                      std::move(*selection));
-    directory_ = std::make_unique<ActiveDirectory>(context_.get_executor(), config_.directory, log_,
-                                                   metrics_);
+    directory_ = std::make_unique<ActiveDirectory>(context_.get_executor(), config_.directory,
+                                                   clock_, log_, metrics_);
     directory_->on_change([this](bool bound) {
         live_.set_directory(bound, directory_->server());
         if (story_) story_->directory_changed(bound);

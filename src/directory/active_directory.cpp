@@ -1,5 +1,6 @@
 #include "directory/active_directory.hpp"
 
+#include "directory/directory_connector.hpp"
 #include "directory/directory_session.hpp"
 #include "directory/forest_principals.hpp"
 #include "directory/group_reader.hpp"
@@ -40,12 +41,20 @@ Async<Result<DelegationCommands>> commands(std::shared_ptr<DirectorySession> ses
     co_return co_await delegation_commands(*session, std::move(attributes));
 }
 
+LdapConnectors over_ldap(boost::asio::any_io_executor executor, DirectoryConfig config) {
+    return [executor = std::move(executor), config = std::move(config)](LdapServerKind) {
+        return std::make_unique<DirectoryConnector>(executor, config);
+    };
+}
+
 }  // namespace
 
 ActiveDirectory::ActiveDirectory(boost::asio::any_io_executor executor, DirectoryConfig config,
-                                 Log& log, Metrics& metrics)
-    : session_(
-          std::make_shared<DirectorySession>(std::move(executor), std::move(config), log, metrics)),
+                                 Clock& clock, Log& log, Metrics& metrics,
+                                 LdapConnectors connectors)
+    : session_(std::make_shared<DirectorySession>(
+          config, clock, log, metrics,
+          connectors ? std::move(connectors) : over_ldap(std::move(executor), config))),
       principals_(std::make_shared<ForestPrincipals>(session_)),
       reader_(std::make_unique<GroupReader>(session_, principals_)) {}
 

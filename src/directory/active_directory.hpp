@@ -7,16 +7,18 @@
 // is not due yet it fails at once with the last attempt's failure and the time of the next one.
 // After a refused bind (result 49) no server is asked again before credentials_pause has passed or
 // the password file (keytab) has changed, since each attempt counts towards the account's lock-out.
-// Limits: those of DirectoryConfig. Ownership: log and metrics must outlive this object, which is
-// to be destroyed after stop() has returned and no call of a port is under way. Threads: that of
-// the executor, which must be a single thread; bound(), server() and problem() may be called from
-// any thread. Cancellation: stop().
+// Limits: those of DirectoryConfig. Ownership: clock, log and metrics must outlive this object,
+// which is to be destroyed after stop() has returned and no call of a port is under way. Threads:
+// that of the executor, which must be a single thread; bound(), server() and problem() may be
+// called from any thread. Cancellation: stop().
 #pragma once
 
 #include "directory/administration.hpp"
+#include "directory/ldap_operations.hpp"
 #include "directory/preflight.hpp"
 
 #include <writeback/async.hpp>
+#include <writeback/clock.hpp>
 #include <writeback/config.hpp>
 #include <writeback/directory.hpp>
 #include <writeback/log.hpp>
@@ -36,8 +38,9 @@ class ForestPrincipals;
 
 class ActiveDirectory {
  public:
-    ActiveDirectory(boost::asio::any_io_executor executor, DirectoryConfig config, Log& log,
-                    Metrics& metrics);
+    // `connectors`: how servers are connected to; without it by LDAP, as the configuration says.
+    ActiveDirectory(boost::asio::any_io_executor executor, DirectoryConfig config, Clock& clock,
+                    Log& log, Metrics& metrics, LdapConnectors connectors = nullptr);
     ~ActiveDirectory();
     ActiveDirectory(const ActiveDirectory&) = delete;
     ActiveDirectory& operator=(const ActiveDirectory&) = delete;

@@ -3,17 +3,11 @@
 #include "directory/directory_reads.hpp"
 #include "directory/distinguished_name.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 namespace writeback {
-
-namespace asio = boost::asio;
 
 namespace {
 
@@ -23,15 +17,15 @@ constexpr std::size_t most_watches = 4;
 }  // namespace
 
 struct ChangeWatch::State : std::enable_shared_from_this<ChangeWatch::State> {
-    explicit State(const asio::any_io_executor& executor) : wake(executor) {}
+    explicit State(Clock& clock) : wake(clock.alarm()) {}
 
-    std::weak_ptr<LdapConnection> connection;
+    std::weak_ptr<LdapOperations> connection;
     std::vector<Dn> containers;
     Dn whole;  // the domain, to be watched when a container cannot be
     bool watches_whole = false;
     bool changed = true;
     std::optional<Failure> ended;
-    asio::steady_timer wake;
+    std::unique_ptr<Alarm> wake;
 
     void watch(const Dn& base) {
         const auto there = connection.lock();
@@ -49,7 +43,7 @@ struct ChangeWatch::State : std::enable_shared_from_this<ChangeWatch::State> {
         });
         if (!ours) return;
         changed = true;
-        wake.cancel();
+        wake->ring();
     }
 
     void refused(const Dn& base, Result<LdapReply> outcome) {
@@ -69,7 +63,7 @@ struct ChangeWatch::State : std::enable_shared_from_this<ChangeWatch::State> {
         } else {
             ended = outcome.error();
         }
-        wake.cancel();
+        wake->ring();
     }
 };
 
@@ -78,9 +72,9 @@ ChangeWatch::ChangeWatch(std::shared_ptr<DirectorySession> session)
 
 ChangeWatch::~ChangeWatch() = default;
 
-void ChangeWatch::register_on(const std::shared_ptr<LdapConnection>& connection, const Dn& whole) {
+void ChangeWatch::register_on(const std::shared_ptr<LdapOperations>& connection, const Dn& whole) {
     registered_on_ = session_->connection_number();
-    state_ = std::make_shared<State>(session_->executor());
+    state_ = std::make_shared<State>(session_->clock());
     state_->connection = connection;
     state_->containers = outermost_containers(session_->config());
     state_->whole = whole;
@@ -101,11 +95,11 @@ Async<Result<bool>> ChangeWatch::wait(Duration at_most) {
     }
     // A new connection begins a new state; this call keeps to its own.
     const auto state = state_;
-    if (!state->ended && !state->changed) {
-        state->wake.expires_after(at_most);
-        boost::system::error_code ignored;
-        co_await state->wake.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    }
+    Clock& clock = session_->clock();
+    const auto until = clock.monotonic() + at_most;
+    // An old ring may end a wait at once.
+    while (!state->ended && !state->changed && clock.monotonic() < until)
+        co_await state->wake->wait_for(until - clock.monotonic());
     if (state->ended) co_return *state->ended;
     co_return std::exchange(state->changed, false);
 }

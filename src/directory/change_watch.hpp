@@ -5,7 +5,7 @@
 // the server takes no watch of a container, or more containers are configured than a connection may
 // watch (Windows allows five), one of the whole domain stands in, and changes elsewhere are passed
 // over. Failures: `refused` when the server takes neither, on each call until there is another
-// connection; those of the connection. Limits: `at_most`, by the real clock, not counting the time
+// connection; those of the connection. Limits: `at_most`, by the Clock port, not counting the time
 // to connect. Ownership: shares the session. Threads: the session's; one caller at a time.
 // Cancellation: the session's stop.
 #pragma once
@@ -32,7 +32,7 @@ class ChangeWatch {
  private:
     // What the watches of one connection share; they may outlive this object.
     struct State;
-    void register_on(const std::shared_ptr<LdapConnection>& connection, const Dn& whole);
+    void register_on(const std::shared_ptr<LdapOperations>& connection, const Dn& whole);
 
     std::shared_ptr<DirectorySession> session_;
     std::shared_ptr<State> state_;

@@ -1,15 +1,10 @@
 #include "directory/directory_session.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <algorithm>
 #include <sys/stat.h>
 #include <utility>
 
 namespace writeback {
-
-namespace asio = boost::asio;
 
 namespace {
 
@@ -17,11 +12,8 @@ namespace {
 constexpr auto lasting = std::chrono::seconds(10);
 // How often a changed password file is looked for while the bind is refused.
 constexpr auto look_for_credentials = std::chrono::seconds(2);
-
-Async<void> wait_on(asio::steady_timer& timer) {
-    boost::system::error_code ignored;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-}
+// While nothing is due. The loss of the connection ends the wait.
+constexpr auto nothing_due = std::chrono::hours(24);
 
 Failure stopping() {
     return failure(FailureKind::cancelled, "The directory connection is closed.");
@@ -45,16 +37,19 @@ bool DirectorySession::Stamp::same_as(const Stamp& other) const {
            inode == other.inode && size == other.size;
 }
 
-DirectorySession::DirectorySession(asio::any_io_executor executor, DirectoryConfig config, Log& log,
-                                   Metrics& metrics, Kind kind)
-    : executor_(std::move(executor)),
-      config_(std::move(config)),
+DirectorySession::DirectorySession(DirectoryConfig config, Clock& clock, Log& log, Metrics& metrics,
+                                   LdapConnectors connectors, Kind kind)
+    : config_(std::move(config)),
+      clock_(clock),
       log_(log),
       metrics_(metrics),
+      connectors_(std::move(connectors)),
       kind_(kind),
+      connector_(connectors_(kind)),
       delay_(config_.reconnect_least),
-      changed_(executor_, Clock::time_point::max()),
-      retry_(executor_) {
+      next_attempt_(clock_.monotonic()),
+      changed_(clock_),
+      retry_(clock_.alarm()) {
     state_.problem = "No connection was needed yet.";
     if (!config_.servers.empty()) state_.server = config_.servers.front();
 }
@@ -62,7 +57,7 @@ DirectorySession::DirectorySession(asio::any_io_executor executor, DirectoryConf
 Async<Result<LdapReply>> DirectorySession::search(DirectoryAction action, LdapSearch search) {
     std::string subject = search.base;
     return perform("search", action, std::move(subject),
-                   [search = std::move(search)](LdapConnection& connection) {
+                   [search = std::move(search)](LdapOperations& connection) {
                        return connection.search(search);
                    });
 }
@@ -71,7 +66,7 @@ Async<Result<std::vector<LdapEntry>>> DirectorySession::search_all(DirectoryActi
                                                                    LdapSearch search) {
     std::vector<LdapEntry> entries;
     search.page_size = config_.page_size;
-    Clock::time_point began_on{};
+    std::uint64_t began_on = 0;
     do {
         auto page = co_await this->search(action, search);
         if (!page) co_return page.error();
@@ -82,8 +77,8 @@ Async<Result<std::vector<LdapEntry>>> DirectorySession::search_all(DirectoryActi
         }
         // A paging cookie is worth nothing on another connection.
         if (search.page_cookie.empty()) {
-            began_on = connected_at_;
-        } else if (connected_at_ != began_on) {
+            began_on = connection_number_;
+        } else if (connection_number_ != began_on) {
             co_return failure(FailureKind::disconnected, "The connection changed while " +
                                                              search.base + " was being searched.");
         }
@@ -96,7 +91,7 @@ Async<Result<std::vector<LdapEntry>>> DirectorySession::search_all(DirectoryActi
 Async<Result<LdapReply>> DirectorySession::add(DirectoryAction action, std::string dn,
                                                std::vector<LdapAttribute> attributes) {
     return perform("add", action, dn,
-                   [dn, attributes = std::move(attributes)](LdapConnection& connection) {
+                   [dn, attributes = std::move(attributes)](LdapOperations& connection) {
                        return connection.add(dn, attributes);
                    });
 }
@@ -105,7 +100,7 @@ Async<Result<LdapReply>> DirectorySession::modify(DirectoryAction action, std::s
                                                   std::vector<LdapChange> changes,
                                                   bool show_deleted) {
     return perform("modify", action, dn,
-                   [dn, changes = std::move(changes), show_deleted](LdapConnection& connection) {
+                   [dn, changes = std::move(changes), show_deleted](LdapOperations& connection) {
                        return connection.modify(dn, changes, show_deleted);
                    });
 }
@@ -115,19 +110,19 @@ Async<Result<LdapReply>> DirectorySession::rename(DirectoryAction action, std::s
     return perform(
         "rename", action, dn,
         [dn, new_name = std::move(new_name), new_parent = std::move(new_parent)](
-            LdapConnection& connection) { return connection.rename(dn, new_name, new_parent); });
+            LdapOperations& connection) { return connection.rename(dn, new_name, new_parent); });
 }
 
 Async<Result<LdapReply>> DirectorySession::remove(DirectoryAction action, std::string dn) {
     return perform("delete", action, dn,
-                   [dn](LdapConnection& connection) { return connection.remove(dn); });
+                   [dn](LdapOperations& connection) { return connection.remove(dn); });
 }
 
 Async<Result<LdapReply>> DirectorySession::perform(std::string_view operation,
                                                    DirectoryAction action, std::string subject,
                                                    Work work) {
     const Activity activity(shared_from_this());
-    const auto began = Clock::now();
+    const auto began = clock_.monotonic();
     auto connection = co_await this->connection();
     Result<LdapReply> reply = failure(FailureKind::internal, "");
     if (connection) {
@@ -148,7 +143,7 @@ DirectorySession::Activity::Activity(std::shared_ptr<DirectorySession> session)
 }
 
 DirectorySession::Activity::~Activity() {
-    if (--session_->active_ == 0) session_->changed_.cancel();
+    if (--session_->active_ == 0) session_->changed_.raise();
 }
 
 Async<Result<std::shared_ptr<const ServerFacts>>> DirectorySession::facts() {
@@ -158,23 +153,22 @@ Async<Result<std::shared_ptr<const ServerFacts>>> DirectorySession::facts() {
     co_return facts_;
 }
 
-void DirectorySession::count(std::string_view operation, std::string_view result,
-                             Clock::time_point began) {
-    const std::chrono::duration<double> took = Clock::now() - began;
+void DirectorySession::count(std::string_view operation, std::string_view result, Duration began) {
+    const std::chrono::duration<double> took = clock_.monotonic() - began;
     metrics_.add("ldap_operations_total", {{"operation", operation}, {"result", result}});
     metrics_.observe("ldap_operation_seconds", {}, took.count());
 }
 
-Async<Result<std::shared_ptr<LdapConnection>>> DirectorySession::connection() {
+Async<Result<std::shared_ptr<LdapOperations>>> DirectorySession::connection() {
     while (connecting_ && !stopped_)
-        co_await wait_on(changed_);
+        co_await changed_.wait();
     if (stopped_) co_return stopping();
     if (connection_) co_return connection_;
-    if (Clock::now() < next_attempt_ && !credentials_changed()) co_return not_due();
+    if (clock_.monotonic() < next_attempt_ && !credentials_changed()) co_return not_due();
     connecting_ = true;
     co_await connect();
     connecting_ = false;
-    changed_.cancel();
+    changed_.raise();
     if (stopped_) co_return stopping();
     if (!connection_) co_return last_failure_;
     co_return connection_;
@@ -202,19 +196,7 @@ Async<void> DirectorySession::connect() {
 }
 
 Async<Result<Done>> DirectorySession::connect_to(std::string url) {
-    LdapLimits limits;
-    limits.connect_timeout = config_.connect_timeout;
-    limits.operation_timeout = config_.operation_timeout;
-    limits.window = config_.window;
-    limits.queue = config_.queue;
-    limits.reply = config_.max_reply;
-    const bool simple = config_.bind == Bind::simple;
-    opening_ = std::make_shared<LdapOpening>(
-        executor_, LdapEndpoint{url, config_.start_tls, config_.ca_file},
-        LdapCredentials{config_.bind, simple ? config_.bind_dn : config_.principal, secret_file()},
-        limits);
-    auto opened = co_await opening_->run();
-    opening_ = nullptr;
+    auto opened = co_await connector_->connect(url);
     if (!opened) co_return opened.error();
     const auto connection = *opened;
     if (stopped_) {
@@ -232,7 +214,7 @@ Async<Result<Done>> DirectorySession::connect_to(std::string url) {
     co_return Done{};
 }
 
-Async<Result<Done>> DirectorySession::introduce(LdapConnection& connection, std::string url) {
+Async<Result<Done>> DirectorySession::introduce(LdapOperations& connection, std::string url) {
     if (kind_ == Kind::global_catalog) co_return Done{};
     auto facts = co_await read_server_facts(connection, url, config_.page_size, facts_);
     if (!facts) co_return facts.error();
@@ -241,12 +223,12 @@ Async<Result<Done>> DirectorySession::introduce(LdapConnection& connection, std:
 }
 
 void DirectorySession::connected(const std::string& url,
-                                 std::shared_ptr<LdapConnection> connection) {
+                                 std::shared_ptr<LdapOperations> connection) {
     connection_ = std::move(connection);
     connection_->on_loss([weak = weak_from_this()](const Failure& why) {
         if (const auto self = weak.lock()) self->lost(why);
     });
-    connected_at_ = Clock::now();
+    connected_at_ = clock_.monotonic();
     ++connection_number_;
     logged_problem_.clear();
     const std::string host = facts_ ? facts_->dns_host_name : "";
@@ -257,11 +239,11 @@ void DirectorySession::connected(const std::string& url,
 
 void DirectorySession::lost(const Failure& why) {
     connection_ = nullptr;
-    if (Clock::now() - connected_at_ >= lasting) {
+    if (clock_.monotonic() - connected_at_ >= lasting) {
         delay_ = config_.reconnect_least;
-        next_attempt_ = Clock::now();
+        next_attempt_ = clock_.monotonic();
     } else {
-        next_attempt_ = Clock::now() + delay_;
+        next_attempt_ = clock_.monotonic() + delay_;
         delay_ = std::min(delay_ * 2, config_.reconnect_most);
     }
     last_failure_ = failure(FailureKind::unreachable, why.detail, why.code);
@@ -269,7 +251,7 @@ void DirectorySession::lost(const Failure& why) {
     write_log(LogLevel::warning, "lost",
               {{"server", std::string_view(server)}, {"reason", std::string_view(why.detail)}});
     set_state(false, server, why.detail);
-    retry_.cancel();
+    retry_->ring();
 }
 
 void DirectorySession::not_connected(Failure why, Duration pause) {
@@ -277,7 +259,7 @@ void DirectorySession::not_connected(Failure why, Duration pause) {
     if (why.kind == FailureKind::timed_out || why.kind == FailureKind::disconnected) {
         why.kind = FailureKind::unreachable;
     }
-    next_attempt_ = Clock::now() + pause;
+    next_attempt_ = clock_.monotonic() + pause;
     // The same trouble is told once, not with each attempt.
     if (logged_problem_ != why.detail) {
         logged_problem_ = why.detail;
@@ -290,8 +272,7 @@ void DirectorySession::not_connected(Failure why, Duration pause) {
 
 Failure DirectorySession::not_due() const {
     Failure why = last_failure_;
-    const auto left = std::chrono::ceil<Duration>(next_attempt_ - Clock::now());
-    why.retry_after = std::max(left, Duration(0));
+    why.retry_after = std::max(next_attempt_ - clock_.monotonic(), Duration(0));
     why.detail +=
         " The next attempt is due in " + std::to_string(why.retry_after->count()) + " ms.";
     return why;
@@ -338,21 +319,21 @@ Async<void> DirectorySession::keep_connected() {
     while (!stopped_) {
         if (!connection_) static_cast<void>(co_await connection());
         if (stopped_) break;
-        auto until = connection_ ? Clock::time_point::max() : next_attempt_;
-        if (credentials_refused_) until = std::min(until, Clock::now() + look_for_credentials);
-        retry_.expires_at(until);
-        co_await wait_on(retry_);
+        Duration pause = nothing_due;
+        if (!connection_) pause = next_attempt_ - clock_.monotonic();
+        if (credentials_refused_) pause = std::min<Duration>(pause, look_for_credentials);
+        co_await retry_->wait_for(pause);
     }
 }
 
 void DirectorySession::close() {
     if (stopped_) return;
     stopped_ = true;
-    if (opening_) opening_->cancel();
+    connector_->cancel();
     if (connection_) connection_->close();
     connection_ = nullptr;
-    retry_.cancel();
-    changed_.cancel();
+    retry_->ring();
+    changed_.raise();
     set_state(false, state().server, "The directory connection is closed.");
 }
 
@@ -360,7 +341,7 @@ Async<void> DirectorySession::stop() {
     const auto self = shared_from_this();
     close();
     while (active_ != 0 || connecting_)
-        co_await wait_on(changed_);
+        co_await changed_.wait();
 }
 
 }  // namespace writeback

@@ -3,27 +3,24 @@
 //
 // Purpose: readers and writers ask for an operation and get a reply or a typed failure; they know
 // neither servers nor libldap. Failures: those of ldap_errors for the directory's "no", those of
-// LdapConnection and LdapOpening for the connection's. While the next attempt is not due, the last
-// attempt's failure at once, with `retry_after`. Limits: DirectoryConfig. Ownership: held by a
-// shared_ptr; log and metrics must outlive it. Threads: the executor's; state() from any thread.
+// LdapOperations and LdapConnector for the connection's. While the next attempt is not due, the
+// last attempt's failure at once, with `retry_after`. Limits: DirectoryConfig. Ownership: held by a
+// shared_ptr; clock, log and metrics must outlive it. Threads: one; state() from any thread.
 // Cancellation: stop().
 #pragma once
 
-#include "directory/ldap_connection.hpp"
-#include "directory/ldap_connection_opening.hpp"
 #include "directory/ldap_errors.hpp"
+#include "directory/ldap_operations.hpp"
 #include "directory/server_facts.hpp"
+#include "directory/signal.hpp"
 
 #include <writeback/async.hpp>
+#include <writeback/clock.hpp>
 #include <writeback/config.hpp>
 #include <writeback/directory.hpp>
 #include <writeback/log.hpp>
 #include <writeback/result.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <functional>
@@ -39,11 +36,10 @@ namespace writeback {
 
 class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
  public:
-    // A domain controller introduces itself; of a global catalog nothing needs to be known.
-    enum class Kind { domain_controller, global_catalog };
+    using Kind = LdapServerKind;
 
-    DirectorySession(boost::asio::any_io_executor executor, DirectoryConfig config, Log& log,
-                     Metrics& metrics, Kind kind = Kind::domain_controller);
+    DirectorySession(DirectoryConfig config, Clock& clock, Log& log, Metrics& metrics,
+                     LdapConnectors connectors, Kind kind = Kind::domain_controller);
 
     // Each is one LDAP operation; `action` says what it is for, so that a refusal is understood.
     Async<Result<LdapReply>> search(DirectoryAction action, LdapSearch search);
@@ -62,7 +58,7 @@ class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
     Async<Result<std::shared_ptr<const ServerFacts>>> facts();
 
     // The bound connection, for what is more than one operation; connects if need be.
-    Async<Result<std::shared_ptr<LdapConnection>>> connection();
+    Async<Result<std::shared_ptr<LdapOperations>>> connection();
     // Another number after each connect: answers with the same number came over one connection.
     [[nodiscard]] std::uint64_t connection_number() const { return connection_number_; }
     // Work under way, for which stop() waits.
@@ -91,13 +87,13 @@ class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
     Async<void> stop();
 
     [[nodiscard]] const DirectoryConfig& config() const { return config_; }
-    [[nodiscard]] const boost::asio::any_io_executor& executor() const { return executor_; }
+    [[nodiscard]] Clock& clock() const { return clock_; }
+    [[nodiscard]] const LdapConnectors& connectors() const { return connectors_; }
     [[nodiscard]] Log& log() const { return log_; }
     [[nodiscard]] Metrics& metrics() const { return metrics_; }
 
  private:
-    using Clock = std::chrono::steady_clock;
-    using Work = std::function<Async<Result<LdapReply>>(LdapConnection&)>;
+    using Work = std::function<Async<Result<LdapReply>>(LdapOperations&)>;
     // Tells one state of the password file (keytab) from another.
     struct Stamp {
         std::timespec modified{};
@@ -110,8 +106,8 @@ class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
                                      std::string subject, Work work);
     Async<void> connect();
     Async<Result<Done>> connect_to(std::string url);
-    Async<Result<Done>> introduce(LdapConnection& connection, std::string url);
-    void connected(const std::string& url, std::shared_ptr<LdapConnection> connection);
+    Async<Result<Done>> introduce(LdapOperations& connection, std::string url);
+    void connected(const std::string& url, std::shared_ptr<LdapOperations> connection);
     void lost(const Failure& why);
     void not_connected(Failure why, Duration pause);
     void write_log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
@@ -119,17 +115,18 @@ class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
     [[nodiscard]] Failure not_due() const;
     [[nodiscard]] const std::string& secret_file() const;
     [[nodiscard]] Stamp stamp() const;
-    void count(std::string_view operation, std::string_view result, Clock::time_point began);
+    void count(std::string_view operation, std::string_view result, Duration began);
 
-    boost::asio::any_io_executor executor_;
     DirectoryConfig config_;
+    Clock& clock_;
     Log& log_;
     Metrics& metrics_;
+    LdapConnectors connectors_;
     Kind kind_;
     std::function<void(bool)> on_change_;
 
-    std::shared_ptr<LdapConnection> connection_;
-    std::shared_ptr<LdapOpening> opening_;
+    std::unique_ptr<LdapConnector> connector_;
+    std::shared_ptr<LdapOperations> connection_;
     std::shared_ptr<const ServerFacts> facts_;
     std::uint64_t connection_number_ = 0;
     bool connecting_ = false;
@@ -138,12 +135,12 @@ class DirectorySession : public std::enable_shared_from_this<DirectorySession> {
     Stamp refused_stamp_;
     Failure last_failure_;
     Duration delay_;
-    Clock::time_point next_attempt_{};
-    Clock::time_point connected_at_{};
+    Duration next_attempt_{};  // by the monotonic clock, as is connected_at_
+    Duration connected_at_{};
     std::string logged_problem_;
-    int active_ = 0;                     // operations under way
-    boost::asio::steady_timer changed_;  // cancelled when connecting_ or active_ has changed
-    boost::asio::steady_timer retry_;    // keep_connected sleeps on it
+    int active_ = 0;                // operations under way
+    Signal changed_;                // raised when connecting_ or active_ has changed
+    std::unique_ptr<Alarm> retry_;  // keep_connected sleeps on it
 
     mutable std::mutex mutex_;
     State state_;  // guarded

@@ -173,9 +173,9 @@ std::shared_ptr<DirectorySession> ForestPrincipals::catalog(const std::string& s
     if (catalog_) catalog_->close();
     auto config = session_->config();
     config.servers = std::move(servers);
-    catalog_ = std::make_shared<DirectorySession>(session_->executor(), std::move(config),
-                                                  session_->log(), session_->metrics(),
-                                                  DirectorySession::Kind::global_catalog);
+    catalog_ = std::make_shared<DirectorySession>(
+        std::move(config), session_->clock(), session_->log(), session_->metrics(),
+        session_->connectors(), LdapServerKind::global_catalog);
     return catalog_;
 }
 

@@ -6,7 +6,7 @@
 // Ownership: values.
 #pragma once
 
-#include "directory/ldap_connection.hpp"
+#include "directory/ldap_operations.hpp"
 #include "directory/schema_facts.hpp"
 
 #include <writeback/directory.hpp>

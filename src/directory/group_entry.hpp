@@ -3,7 +3,7 @@
 // Pure. Failures: `unreadable`, naming the entry and what is wrong with it. Ownership: values.
 #pragma once
 
-#include "directory/ldap_connection.hpp"
+#include "directory/ldap_operations.hpp"
 #include "directory/schema_facts.hpp"
 
 #include <writeback/directory.hpp>

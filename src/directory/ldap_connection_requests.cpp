@@ -102,20 +102,6 @@ int modification_kind(LdapChangeKind kind) {
 
 }  // namespace
 
-const std::vector<std::string>* LdapEntry::find(std::string_view name) const {
-    const std::string wanted = lower_case(name);
-    for (const auto& attribute : attributes) {
-        if (lower_case(attribute.name) == wanted) return &attribute.values;
-    }
-    return nullptr;
-}
-
-std::optional<std::string> LdapEntry::first(std::string_view name) const {
-    const auto* values = find(name);
-    if (values == nullptr || values->empty()) return std::nullopt;
-    return values->front();
-}
-
 Async<Result<LdapReply>> LdapConnection::search(LdapSearch search) {
     return perform([search = std::move(search)](ldap* handle, int& id) {
         return start_search(search, handle, id);

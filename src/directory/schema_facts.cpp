@@ -85,7 +85,7 @@ SchemaFacts names_alone(const std::set<std::string>& names) {
     return facts;
 }
 
-Async<Result<SchemaFacts>> read_schema_facts(LdapConnection& connection, std::string schema_context,
+Async<Result<SchemaFacts>> read_schema_facts(LdapOperations& connection, std::string schema_context,
                                              std::set<std::string> names, int page_size) {
     auto facts = names_alone(names);
     if (schema_context.empty()) co_return facts;

@@ -7,7 +7,7 @@
 // cancellation: the connection's.
 #pragma once
 
-#include "directory/ldap_connection.hpp"
+#include "directory/ldap_operations.hpp"
 
 #include <writeback/async.hpp>
 #include <writeback/directory.hpp>
@@ -34,7 +34,7 @@ using SchemaFacts = std::map<std::string, AttributeFacts>;
 
 // Reads the schema at this name. Only the attributes in `names` (lower case) are in the answer; one
 // that the schema does not show has the facts of names_alone.
-Async<Result<SchemaFacts>> read_schema_facts(LdapConnection& connection, std::string schema_context,
+Async<Result<SchemaFacts>> read_schema_facts(LdapOperations& connection, std::string schema_context,
                                              std::set<std::string> names, int page_size);
 
 }  // namespace writeback

@@ -10,7 +10,7 @@ namespace writeback {
 
 namespace {
 
-Async<Result<LdapEntry>> read_one(LdapConnection& connection, std::string base,
+Async<Result<LdapEntry>> read_one(LdapOperations& connection, std::string base,
                                   std::vector<std::string> attributes) {
     LdapSearch search;
     search.base = base;
@@ -34,7 +34,7 @@ Failure no_active_directory(const std::string& url, const std::string& what) {
 
 // Who numbers the changes: the host, and the identity of its database, which is another one after
 // the database was restored.
-Async<Result<std::string>> read_usn_source(LdapConnection& connection, std::string host,
+Async<Result<std::string>> read_usn_source(LdapOperations& connection, std::string host,
                                            std::string service_name) {
     if (service_name.empty()) co_return host;
     LdapSearch search;
@@ -69,7 +69,7 @@ Result<ServerFacts> facts_of_root(const LdapEntry& root, const std::string& url)
 }  // namespace
 
 Async<Result<std::shared_ptr<const ServerFacts>>> read_server_facts(
-    LdapConnection& connection, std::string url, int page_size,
+    LdapOperations& connection, std::string url, int page_size,
     std::shared_ptr<const ServerFacts> before) {
     // Values of their own: g++ 12 cannot compile lists of texts within co_await.
     static const std::vector<std::string> of_root = {

@@ -5,7 +5,7 @@
 // Ownership: values. Threads: the connection's. Cancellation: the connection's.
 #pragma once
 
-#include "directory/ldap_connection.hpp"
+#include "directory/ldap_operations.hpp"
 
 #include <writeback/async.hpp>
 #include <writeback/directory.hpp>
@@ -28,7 +28,7 @@ struct ServerFacts : DirectoryFacts {
 // `before`: what an earlier connection found; its schema is taken over where a group may have the
 // same attributes as then. May be null.
 Async<Result<std::shared_ptr<const ServerFacts>>> read_server_facts(
-    LdapConnection& connection, std::string url, int page_size,
+    LdapOperations& connection, std::string url, int page_size,
     std::shared_ptr<const ServerFacts> before);
 
 }  // namespace writeback

@@ -4,6 +4,7 @@
 #include "directory/active_directory.hpp"
 #include "directory/loop.hpp"
 #include "directory/scripted_peer.hpp"
+#include "platform/system_clock.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -37,8 +38,8 @@ struct ScriptedBench {
     }
     ActiveDirectory& use() {
         if (!directory) {
-            directory = std::make_unique<ActiveDirectory>(loop.context.get_executor(), config, log,
-                                                          metrics);
+            directory = std::make_unique<ActiveDirectory>(loop.context.get_executor(), config,
+                                                          clock, log, metrics);
         }
         return *directory;
     }
@@ -48,6 +49,7 @@ struct ScriptedBench {
 
     DirectoryConfig config;
     Loop loop;
+    SystemClock clock{loop.context.get_executor()};
     RememberingLog log;
     RememberingMetrics metrics;
     std::unique_ptr<ActiveDirectory> directory;

@@ -67,7 +67,7 @@ Laboratory::Laboratory() : Laboratory(config()) {}
 
 Laboratory::Laboratory(DirectoryConfig config)
     : directory(std::make_unique<ActiveDirectory>(loop.context.get_executor(), std::move(config),
-                                                  log, metrics)) {}
+                                                  clock, log, metrics)) {}
 
 Laboratory::~Laboratory() {
     if (administrator_) administrator_->close();

@@ -6,6 +6,7 @@
 #include "directory/active_directory.hpp"
 #include "directory/ldap_connection.hpp"
 #include "directory/loop.hpp"
+#include "platform/system_clock.hpp"
 
 #include <writeback/config.hpp>
 #include <writeback/directory.hpp>
@@ -53,6 +54,7 @@ class Laboratory {
     void change(const std::string& dn, std::vector<LdapChange> changes);
 
     Loop loop;
+    SystemClock clock{loop.context.get_executor()};
     RememberingLog log;
     RememberingMetrics metrics;
     std::unique_ptr<ActiveDirectory> directory;
