@@ -242,6 +242,11 @@ const TreeEntry* DirectoryTree::find(const Sid& sid) const {
     return found == by_sid_.end() ? nullptr : &entries_.at(found->second);
 }
 
+const TreeEntry* DirectoryTree::find_named(const std::string& name) const {
+    const auto found = parses(name) ? resolve(name) : std::nullopt;
+    return found ? &entries_.at(*found) : nullptr;
+}
+
 const TreeEntry* DirectoryTree::find(const Dn& dn) const {
     const auto found = resolve_dn(dn.text());
     return found ? &entries_.at(*found) : nullptr;

@@ -9,10 +9,11 @@
 // deterministic: the same requests give the same ids, order and answers.
 #pragma once
 
-#include "directory/ldap_connection.hpp"
+#include "directory/ldap_operations.hpp"
 #include "fakes/directory_tree_answers.hpp"
 #include "fakes/directory_tree_entry.hpp"
 #include "fakes/directory_tree_filter.hpp"
+#include "fakes/directory_tree_replication.hpp"
 #include "fakes/directory_tree_schema.hpp"
 
 #include <writeback/ids.hpp>
@@ -134,6 +135,21 @@ class DirectoryTree {
     std::function<void(const std::vector<ObjectGuid>&)> on_change;
     // The domain controller that answers is another one from now on: its USNs are its own.
     void fail_over(const std::string& host);
+    // Of a copy of a tree: the numberth further domain controller of the same domain, whose new
+    // objects have GUIDs and SIDs of their own.
+    void be_another(const std::string& host, std::uint64_t number);
+    // Called after each write with what it left behind, in order; what take() brings is not told.
+    std::function<void(std::vector<TreeDelta>)> on_write;
+    // Whether every object is known that the delta speaks of.
+    [[nodiscard]] bool knows_all_of(const TreeDelta& delta) const;
+    // Who stands where the delta's object is to stand, or has the account name that it is to have.
+    [[nodiscard]] const TreeEntry* in_the_place_of(const TreeDelta& delta) const;
+    [[nodiscard]] const TreeEntry* account_named(const std::string& name,
+                                                 const ObjectGuid& except) const;
+    // What another domain controller wrote. The caller sees to what is older than what stands here;
+    // end_of_taking() follows and calls on_change.
+    void take(const TreeDelta& delta);
+    void end_of_taking();
     // Another dialect from now on; what stands in the tree stays.
     void speak(DirectoryDialect dialect);
     TreeOptions& options() { return options_; }
@@ -144,6 +160,8 @@ class DirectoryTree {
     [[nodiscard]] const TreeEntry* find(const Sid& sid) const;
     [[nodiscard]] const TreeEntry* find(const Dn& dn) const;
     [[nodiscard]] const TreeEntry& entry(EntryNumber number) const { return entries_.at(number); }
+    // By any form of name that LDAP has.
+    [[nodiscard]] const TreeEntry* find_named(const std::string& name) const;
     [[nodiscard]] Dn dn_of(const TreeEntry& entry) const;
     [[nodiscard]] bool is_below(const TreeEntry& entry, const TreeEntry& ancestor) const;
     [[nodiscard]] const std::map<EntryNumber, TreeEntry>& entries() const { return entries_; }
@@ -203,6 +221,16 @@ class DirectoryTree {
     [[nodiscard]] std::string next_guid();
     [[nodiscard]] std::string value_key(const AttributeType& type, const std::string& value) const;
 
+    // Replication.
+    TreeDelta* note(const TreeEntry& entry, TreeDelta::Kind kind);
+    void note_link(const TreeEntry& entry, const std::string& name, const TreeEntry& target,
+                   bool present);
+    void complete(TreeDelta& delta) const;
+    void take_born(const TreeDelta& delta);
+    void take_revived(TreeEntry& entry, const TreeDelta& delta);
+    void take_place(TreeEntry& entry, const TreeDelta& delta);
+    void take_links(TreeEntry& entry, const TreeDelta& delta);
+
     // Checks.
     [[nodiscard]] bool is_denied(const TreeEntry& entry) const;
     [[nodiscard]] const TreeDelegation* delegation_on(TreeCaller caller,
@@ -259,9 +287,10 @@ class DirectoryTree {
                                      const TreeFilter& filter) const;
     [[nodiscard]] bool chained(const TreeEntry& entry, const std::string& link,
                                EntryNumber target) const;
+    [[nodiscard]] bool in_scope(const TreeEntry& entry, TreeScope scope, EntryNumber base) const;
     [[nodiscard]] std::vector<EntryNumber> candidates(const TreeSearch& search,
                                                       EntryNumber base) const;
-    [[nodiscard]] std::optional<std::set<EntryNumber>> indexed(const TreeFilter& filter) const;
+    [[nodiscard]] std::optional<EntryNumbers> indexed(const TreeFilter& filter) const;
     // By bytes or by text, as filters write them.
     [[nodiscard]] const TreeEntry* find_by_guid_value(const std::string& value) const;
     [[nodiscard]] const TreeEntry* find_by_sid_value(const std::string& value) const;
@@ -287,7 +316,7 @@ class DirectoryTree {
     std::map<std::string, EntryNumber> roots_;  // by comparison key of the name
     std::map<ObjectGuid, EntryNumber> by_guid_;
     std::map<std::string, EntryNumber> by_sid_;
-    std::map<std::string, std::set<EntryNumber>> by_value_;  // "attribute\0key"
+    std::map<std::string, EntryNumbers> by_value_;  // "attribute\0key"
     std::set<std::pair<std::int64_t, EntryNumber>> by_usn_;
     std::map<std::string, std::vector<EntryNumber>> pages_;
     EntryNumber last_number_ = 0;
@@ -299,6 +328,8 @@ class DirectoryTree {
     std::uint64_t made_ = 0;
     std::uint64_t cookies_ = 0;
     std::vector<ObjectGuid> changed_;
+    std::vector<TreeDelta> written_;
+    bool replicating_ = false;
 };
 
 }  // namespace writeback::fakes

@@ -27,6 +27,8 @@ const LdapChange* change_of(const std::vector<LdapChange>& changes, const std::s
 }  // namespace
 
 void DirectoryTree::bury(TreeEntry& entry) {
+    note(entry, TreeDelta::Kind::deleted);
+    const auto outer = std::exchange(replicating_, true);
     const auto last_parent = dn_of(entries_.at(entry.parent)).text();
     const auto name = entry.rdn_value;
     index(entry, false);
@@ -56,6 +58,7 @@ void DirectoryTree::bury(TreeEntry& entry) {
     entry.attributes["lastknownparent"] = {last_parent};
     index(entry, true);
     touch(entry);
+    replicating_ = outer;
 }
 
 TreeAnswer DirectoryTree::reanimate(TreeCaller caller, TreeEntry& entry,
@@ -90,6 +93,7 @@ TreeAnswer DirectoryTree::reanimate(TreeCaller caller, TreeEntry& entry,
 
     // It is put where it is wanted, and back when one of the further changes is refused.
     const auto before = entry;
+    replicating_ = true;
     index(entry, false);
     unplace(entry);
     place(entry, *parent, entry.rdn_type, value);
@@ -108,6 +112,7 @@ TreeAnswer DirectoryTree::reanimate(TreeCaller caller, TreeEntry& entry,
     }
     if (!refusal) refusal = modification.check();
     if (refusal) {
+        replicating_ = false;
         unplace(entry);
         entry = before;
         place(entry, deleted_objects_, before.rdn_type, before.rdn_value);
@@ -118,6 +123,8 @@ TreeAnswer DirectoryTree::reanimate(TreeCaller caller, TreeEntry& entry,
     modification.commit();
     wake_links(entry);
     touch(entry);
+    replicating_ = false;
+    note(entry, TreeDelta::Kind::revived);
     tell();
     return {};
 }

@@ -3,9 +3,10 @@
 
 #include <writeback/ids.hpp>
 
+#include <boost/container/flat_set.hpp>
+
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace writeback::fakes {
 
 // The directory's own handle of an object; it is never given to anyone outside.
 using EntryNumber = std::uint64_t;
+// In order; large groups are read in ranges, so each place is reached at once.
+using EntryNumbers = boost::container::flat_set<EntryNumber>;
 
 struct TreeEntry {
     EntryNumber number = 0;
@@ -24,16 +27,16 @@ struct TreeEntry {
     Sid sid;
     // Lower-case name -> values, without links and what is computed.
     std::map<std::string, std::vector<std::string>> attributes;
-    std::map<std::string, std::set<EntryNumber>> links;       // forward links that show
-    std::map<std::string, std::set<EntryNumber>> back_links;  // by the forward link's name
+    std::map<std::string, EntryNumbers> links;       // forward links that show
+    std::map<std::string, EntryNumbers> back_links;  // by the forward link's name
     std::int64_t usn_created = 0;
     std::int64_t usn_changed = 0;
     std::string created;  // "20260101000000.0Z"
     bool deleted = false;
     bool recycled = false;  // nothing but the identity is left
     // Of a deleted object in the recycle bin: what its reanimation brings back.
-    std::map<std::string, std::set<EntryNumber>> resting_links;
-    std::map<std::string, std::set<EntryNumber>> resting_back_links;
+    std::map<std::string, EntryNumbers> resting_links;
+    std::map<std::string, EntryNumbers> resting_back_links;
 
     [[nodiscard]] bool is(const std::string& wanted) const {
         for (const auto& one : object_class) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,5 +61,8 @@ struct TreeFilter {
         return kind == Kind::present && (attribute == "objectClass" || attribute == "objectclass");
     }
 };
+
+// Reads a filter as RFC 4515 writes it; throws std::logic_error for one that cannot be read.
+[[nodiscard]] TreeFilter parse_tree_filter(std::string_view text);
 
 }  // namespace writeback::fakes

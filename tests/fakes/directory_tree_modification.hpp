@@ -25,8 +25,8 @@ class DirectoryTree::Modification {
  private:
     struct LinkEdit {
         bool emptied = false;
-        std::set<EntryNumber> added;
-        std::set<EntryNumber> removed;
+        EntryNumbers added;
+        EntryNumbers removed;
         std::vector<std::string> foreign;  // SIDs that become foreign security principals
     };
 

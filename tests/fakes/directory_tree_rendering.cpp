@@ -33,7 +33,7 @@ std::string account_type(const TreeEntry& entry) {
 
 std::vector<std::string> DirectoryTree::values(const TreeEntry& entry,
                                                const std::string& name) const {
-    const auto dn_list = [&](const std::map<std::string, std::set<EntryNumber>>& all,
+    const auto dn_list = [&](const std::map<std::string, EntryNumbers>& all,
                              const std::string& link_name) {
         std::vector<std::string> names;
         const auto found = all.find(link_name);
@@ -165,7 +165,7 @@ void DirectoryTree::Rendering::linked(const TreeEntry& entry, const AttributeTyp
         return;
     }
     std::vector<std::string> values;
-    auto one = std::next(found->second.begin(), static_cast<std::ptrdiff_t>(first));
+    auto one = found->second.nth(first);
     for (; one != found->second.end() && values.size() < most; ++one)
         values.push_back(name(tree_.entries_.at(*one)));
     const bool to_the_end = first + values.size() == count;

@@ -136,10 +136,13 @@ void DirectoryTree::walk(EntryNumber from, bool deep, std::vector<EntryNumber>& 
 
 bool DirectoryTree::in_scope(const TreeEntry& entry, const TreeSearch& search) const {
     const auto base = resolve(search.base);
-    if (!base) return false;
-    if (search.scope == TreeScope::base) return entry.number == *base;
-    if (search.scope == TreeScope::one) return entry.parent == *base;
-    return entry.number == *base || is_below(entry, entries_.at(*base));
+    return base && in_scope(entry, search.scope, *base);
+}
+
+bool DirectoryTree::in_scope(const TreeEntry& entry, TreeScope scope, EntryNumber base) const {
+    if (scope == TreeScope::base) return entry.number == base;
+    if (scope == TreeScope::one) return entry.parent == base;
+    return entry.number == base || is_below(entry, entries_.at(base));
 }
 
 std::vector<EntryNumber> DirectoryTree::candidates(const TreeSearch& search,
@@ -148,7 +151,7 @@ std::vector<EntryNumber> DirectoryTree::candidates(const TreeSearch& search,
     if (search.scope == TreeScope::base) return {base};
     if (const auto found = indexed(search.filter)) {
         for (const auto number : *found) {
-            if (in_scope(entries_.at(number), search)) numbers.push_back(number);
+            if (in_scope(entries_.at(number), search.scope, base)) numbers.push_back(number);
         }
         return numbers;
     }
@@ -184,9 +187,7 @@ TreeFound DirectoryTree::search(TreeCaller caller, const TreeSearch& search) {
     }
     std::vector<EntryNumber> numbers;
     for (const auto base : bases) {
-        auto from = search;
-        from.base = dn_of(entries_.at(base)).text();
-        for (const auto number : candidates(from, base)) {
+        for (const auto number : candidates(search, base)) {
             const auto& entry = entries_.at(number);
             if (!sees(caller, entry, search.controls, search.in_catalog)) continue;
             if (matches(entry, search.filter) == true) numbers.push_back(number);

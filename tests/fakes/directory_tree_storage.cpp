@@ -81,6 +81,7 @@ TreeEntry& DirectoryTree::insert(EntryNumber parent, const std::string& type,
         place(entry, parent, type, value);
     }
     touch(entry);
+    note(entry, TreeDelta::Kind::born);
     entry.usn_created = entry.usn_changed;
     index_value(entry, "name", true);
     return entry;
@@ -94,6 +95,10 @@ void DirectoryTree::touch(TreeEntry& entry) {
 }
 
 void DirectoryTree::tell() {
+    auto written = std::exchange(written_, {});
+    for (auto& delta : written)
+        complete(delta);
+    if (on_write && !written.empty()) on_write(std::move(written));
     const auto changed = std::exchange(changed_, {});
     if (on_change && !changed.empty()) on_change(changed);
 }
@@ -145,11 +150,15 @@ void DirectoryTree::store(TreeEntry& entry, const AttributeType& type,
         entry.attributes[key] = std::move(values);
     }
     index_value(entry, key, true);
+    if (auto* delta = note(entry, TreeDelta::Kind::attribute)) delta->name = key;
 }
 
 void DirectoryTree::link(TreeEntry& entry, const AttributeType& type, EntryNumber target) {
-    entry.links[lower(type.name)].insert(target);
-    entries_.at(target).back_links[lower(type.name)].insert(entry.number);
+    const auto name = lower(type.name);
+    auto& object = entries_.at(target);
+    entry.links[name].insert(target);
+    object.back_links[name].insert(entry.number);
+    note_link(entry, name, object, true);
 }
 
 void DirectoryTree::unlink(TreeEntry& entry, const std::string& type, EntryNumber target) {
@@ -157,11 +166,13 @@ void DirectoryTree::unlink(TreeEntry& entry, const std::string& type, EntryNumbe
         found->second.erase(target);
         if (found->second.empty()) entry.links.erase(found);
     }
-    auto& back = entries_.at(target).back_links;
+    auto& object = entries_.at(target);
+    auto& back = object.back_links;
     if (const auto found = back.find(type); found != back.end()) {
         found->second.erase(entry.number);
         if (found->second.empty()) back.erase(found);
     }
+    note_link(entry, type, object, false);
 }
 
 const TreeEntry* DirectoryTree::find_by_guid_value(const std::string& value) const {
@@ -175,7 +186,7 @@ const TreeEntry* DirectoryTree::find_by_sid_value(const std::string& value) cons
     return find(Sid(value));
 }
 
-std::optional<std::set<EntryNumber>> DirectoryTree::indexed(const TreeFilter& filter) const {
+std::optional<EntryNumbers> DirectoryTree::indexed(const TreeFilter& filter) const {
     const auto attribute = lower(filter.attribute);
     if (filter.kind == TreeFilter::Kind::all_of) {
         for (const auto& one : filter.inner) {
@@ -184,7 +195,7 @@ std::optional<std::set<EntryNumber>> DirectoryTree::indexed(const TreeFilter& fi
         return std::nullopt;
     }
     if (filter.kind == TreeFilter::Kind::any_of) {
-        std::set<EntryNumber> all;
+        EntryNumbers all;
         for (const auto& one : filter.inner) {
             const auto found = indexed(one);
             if (!found) return std::nullopt;
@@ -193,7 +204,7 @@ std::optional<std::set<EntryNumber>> DirectoryTree::indexed(const TreeFilter& fi
         return all;
     }
     if (filter.kind == TreeFilter::Kind::at_least && attribute == "usnchanged") {
-        std::set<EntryNumber> found;
+        EntryNumbers found;
         const auto first = by_usn_.lower_bound({std::stoll(filter.value), 0});
         for (auto one = first; one != by_usn_.end(); ++one)
             found.insert(one->second);
@@ -203,15 +214,15 @@ std::optional<std::set<EntryNumber>> DirectoryTree::indexed(const TreeFilter& fi
     if (attribute == "objectguid" || attribute == "objectsid") {
         const auto* entry = attribute == "objectguid" ? find_by_guid_value(filter.value)
                                                       : find_by_sid_value(filter.value);
-        return entry == nullptr ? std::set<EntryNumber>() : std::set<EntryNumber>{entry->number};
+        return entry == nullptr ? EntryNumbers() : EntryNumbers{entry->number};
     }
     const bool known = std::any_of(indexed_attributes.begin(), indexed_attributes.end(),
                                    [&](const char* one) { return lower(one) == attribute; });
     if (!known) return std::nullopt;
     const auto* type = schema_.find(attribute);
-    if (type == nullptr) return std::set<EntryNumber>();
+    if (type == nullptr) return EntryNumbers();
     const auto found = by_value_.find(index_key(attribute, value_key(*type, filter.value)));
-    return found == by_value_.end() ? std::set<EntryNumber>() : found->second;
+    return found == by_value_.end() ? EntryNumbers() : found->second;
 }
 
 }  // namespace writeback::fakes

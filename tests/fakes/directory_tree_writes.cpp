@@ -208,6 +208,7 @@ TreeAnswer DirectoryTree::rename(TreeCaller caller, const std::string& dn,
     place(entry, parent, entry.rdn_type, value);
     index_value(entry, "name", true);
     touch(entry);
+    note(entry, TreeDelta::Kind::placed);
     tell();
     return {};
 }
