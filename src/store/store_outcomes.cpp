@@ -6,6 +6,22 @@ namespace writeback {
 
 using Kind = Transaction::Kind;
 
+namespace {
+
+// One transaction in which `write` changes the written state and the marks that follow from it.
+template <class Write>
+Result<Done> in_one_transaction(Database& database, Instant now, Write write) {
+    Transaction transaction(database, Kind::write);
+    DirtyMarks marks(database, now);
+    Resolution resolution(database, marks);
+    OutcomeWriter writer(database, marks, resolution);
+    write(writer);
+    marks.flush();
+    return transaction.commit();
+}
+
+}  // namespace
+
 Result<Done> SqliteStore::begin_work(const std::vector<GroupId>& groups, Instant now) {
     Transaction transaction(*database_, Kind::write);
     std::int64_t number = 0;
@@ -23,44 +39,25 @@ Result<Done> SqliteStore::begin_work(const std::vector<GroupId>& groups, Instant
 }
 
 Result<Done> SqliteStore::finish(const std::vector<Outcome>& outcomes, Instant now) {
-    Transaction transaction(*database_, Kind::write);
-    DirtyMarks marks(*database_, now);
-    Resolution resolution(*database_, marks);
-    OutcomeWriter writer(*database_, marks, resolution);
-    for (const Outcome& outcome : outcomes)
-        writer.apply(outcome);
-    marks.flush();
-    return transaction.commit();
+    return in_one_transaction(*database_, now, [&](OutcomeWriter& writer) {
+        for (const Outcome& outcome : outcomes)
+            writer.apply(outcome);
+    });
 }
 
 Result<Done> SqliteStore::replace_written(const DirectoryReadback& read, Instant now) {
-    Transaction transaction(*database_, Kind::write);
-    DirtyMarks marks(*database_, now);
-    Resolution resolution(*database_, marks);
-    OutcomeWriter writer(*database_, marks, resolution);
-    writer.replace(read);
-    marks.flush();
-    return transaction.commit();
+    return in_one_transaction(*database_, now,
+                              [&](OutcomeWriter& writer) { writer.replace(read); });
 }
 
 Result<Done> SqliteStore::forget_written(GroupId group, Instant now) {
-    Transaction transaction(*database_, Kind::write);
-    DirtyMarks marks(*database_, now);
-    Resolution resolution(*database_, marks);
-    OutcomeWriter writer(*database_, marks, resolution);
-    writer.forget_missing(group);
-    marks.flush();
-    return transaction.commit();
+    return in_one_transaction(*database_, now,
+                              [&](OutcomeWriter& writer) { writer.forget_missing(group); });
 }
 
 Result<Done> SqliteStore::release(GroupId group, Instant now) {
-    Transaction transaction(*database_, Kind::write);
-    DirtyMarks marks(*database_, now);
-    Resolution resolution(*database_, marks);
-    OutcomeWriter writer(*database_, marks, resolution);
-    writer.release(group);
-    marks.flush();
-    return transaction.commit();
+    return in_one_transaction(*database_, now,
+                              [&](OutcomeWriter& writer) { writer.release(group); });
 }
 
 }  // namespace writeback
