@@ -109,7 +109,10 @@ bool Statement::null(int column) const {
 
 std::string Statement::text(int column) const {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-    if (bytes == nullptr) return {};
+    if (bytes == nullptr) {
+        if (!null(column)) database_->fail(SQLITE_NOMEM);
+        return {};
+    }
     return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
@@ -236,6 +239,13 @@ Result<Done> Database::copy_to(const std::string& path) {
     return Done{};
 }
 
+void Database::roll_back() {
+    forget_failure();
+    // Some failures, a full disk among them, have rolled back already.
+    if (sqlite3_get_autocommit(connection_) == 0) execute("ROLLBACK");
+    forget_failure();
+}
+
 std::int64_t Database::last_key() const {
     return sqlite3_last_insert_rowid(connection_);
 }
@@ -262,7 +272,7 @@ std::int64_t Database::steps() const {
 // --- Transaction ---
 
 Transaction::Transaction(Database& database, Kind kind) : database_(database) {
-    database_.forget_failure();
+    database_.roll_back();
     if (kind == Kind::read) {
         database_.execute("BEGIN");
     } else {
@@ -280,11 +290,7 @@ Result<Done> Transaction::commit() {
 
 Transaction::~Transaction() {
     if (!open_) return;
-    // Some failures (a full disk among them) have rolled back already; a second time is an error
-    // that means nothing.
-    database_.forget_failure();
-    database_.execute("ROLLBACK");
-    database_.forget_failure();
+    database_.roll_back();
 }
 
 }  // namespace writeback

@@ -115,6 +115,9 @@ class Database {
     [[nodiscard]] Result<Done> copy_to(const std::string& path);
 
     [[nodiscard]] std::int64_t last_key() const;
+    // Ends a transaction without its changes, if one is open: also one whose end failed for want of
+    // memory. Forgets the failure that sticks.
+    void roll_back();
     // Begins counting anew what sticks; a Transaction does this.
     void forget_failure() { failure_.reset(); }
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
