@@ -4,11 +4,14 @@
 #include "commands/rules_check.hpp"
 #include "platform/config_file.hpp"
 
+#include <writeback/crash_point.hpp>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -244,6 +247,9 @@ int run_command_line(int argc, const char* const* argv) {
                             exit_usage);
         }
         return app.exit(error) == 0 ? exit_done : exit_usage;
+    }
+    if (const auto point = std::getenv("GROUP_WRITEBACK_CRASH_AT")) {
+        if (const auto armed = arm_crash_point(point); !armed) return complain(armed.error());
     }
     try {
         return invocation.run();

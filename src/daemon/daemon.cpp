@@ -113,6 +113,7 @@ Result<Done> Daemon::Parts::build_admin() {
 }
 
 void Daemon::Parts::run() {
+    crash_before(DurableStep::start);
     if (webhook) asio::co_spawn(edge.loop(), webhook->run(), asio::detached);
     asio::co_spawn(office.loop(), admin->run(), asio::detached);
     edge.start();
@@ -128,6 +129,7 @@ void Daemon::Parts::run() {
                          {"webhook", webhook ? std::string_view(webhook->address()) : "none"},
                          {"admin", admin->address()}});
     service_manager.ready();
+    crash_after(DurableStep::start);
     asio::co_spawn(engine->context(), live_until_told(), [this](std::exception_ptr error) {
         failed = error;
         engine->context().stop();
@@ -143,6 +145,7 @@ void Daemon::Parts::run() {
     office.finish();
     if (failed) std::rethrow_exception(failed);
     engine->log().write(LogLevel::info, "daemon-stopped", {});
+    crash_after(DurableStep::stop);
 }
 
 Async<void> Daemon::Parts::live_until_told() {
@@ -169,6 +172,7 @@ void Daemon::Parts::on_signal() {
 
 void Daemon::Parts::drain() {
     engine->log().write(LogLevel::info, "daemon-draining", {});
+    crash_before(DurableStep::stop);
     service_manager.stopping();
     engine->live().set_draining();
     asio::post(edge.loop(), [this] {

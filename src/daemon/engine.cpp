@@ -30,6 +30,9 @@ ScratchFolder::~ScratchFolder() {
 
 Result<std::unique_ptr<Engine>> Engine::build(const Config& config, EngineRole role) {
     std::unique_ptr<Engine> engine(new Engine(config, role));
+    if (const auto point = std::getenv("GROUP_WRITEBACK_CRASH_AT")) {
+        engine->log().write(LogLevel::warning, "crash-point-armed", {{"point", point}});
+    }
     for (const auto step : {&Engine::open_store, &Engine::refuse_while_disabled,
                             &Engine::open_audit, &Engine::build_story}) {
         if (const auto done = (engine.get()->*step)(); !done) return done.error();
@@ -138,7 +141,7 @@ Result<Done> Engine::build_story() {
     if (role_ == EngineRole::plan) {
         writer = &recorder_;
     } else if (config_.groups.policy != Policy::report_only) {
-        writer = &directory_->writer();
+        writer = &writer_.emplace(directory_->writer());
     }
     SyncPorts ports{.config = config_,
                     .clock = clock_,
@@ -156,7 +159,7 @@ Result<Done> Engine::build_story() {
     if (role_ == EngineRole::plan) ports.witness = &recorder_;
     if (inbox_) {
         ports.inbox = inbox_reader_.get();
-        ports.subscriptions = &graph_->subscriptions();
+        ports.subscriptions = &subscriptions_.emplace(graph_->subscriptions());
         if (const auto& file = config_.webhook->client_state_file; !file.empty()) {
             auto secret = read_secret(file);
             if (!secret) return secret.error();

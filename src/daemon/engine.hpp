@@ -8,6 +8,7 @@
 #pragma once
 
 #include "admin/metrics.hpp"
+#include "daemon/crash_point_ports.hpp"
 #include "directory/active_directory.hpp"
 #include "graph/graph.hpp"
 #include "platform/json_log.hpp"
@@ -25,6 +26,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace writeback {
 
@@ -98,6 +100,8 @@ class Engine {
     AcceptedSubscriptions accepted_;
     std::unique_ptr<Graph> graph_;
     std::unique_ptr<ActiveDirectory> directory_;
+    std::optional<CrashPointWriter> writer_;
+    std::optional<CrashPointSubscriptions> subscriptions_;
     PlanRecorder recorder_;
     std::unique_ptr<Story> story_;
 };

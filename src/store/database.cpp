@@ -271,7 +271,8 @@ std::int64_t Database::steps() const {
 
 // --- Transaction ---
 
-Transaction::Transaction(Database& database, Kind kind) : database_(database) {
+Transaction::Transaction(Database& database, Kind kind, DurableStep step)
+    : database_(database), step_(step) {
     database_.roll_back();
     if (kind == Kind::read) {
         database_.execute("BEGIN");
@@ -282,8 +283,12 @@ Transaction::Transaction(Database& database, Kind kind) : database_(database) {
 }
 
 Result<Done> Transaction::commit() {
-    if (open_ && !database_.failure()) database_.execute("COMMIT");
+    if (open_ && !database_.failure()) {
+        crash_before(step_);
+        database_.execute("COMMIT");
+    }
     if (database_.failure()) return *database_.failure();
+    crash_after(step_);
     open_ = false;
     return Done{};
 }

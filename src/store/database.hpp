@@ -9,6 +9,7 @@
 #pragma once
 
 #include <writeback/clock.hpp>
+#include <writeback/crash_point.hpp>
 #include <writeback/result.hpp>
 
 #include <cstdint>
@@ -153,7 +154,8 @@ class Database {
 class Transaction {
  public:
     enum class Kind { read, write };
-    Transaction(Database& database, Kind kind);
+    // step: its name among the places where a test has the process die.
+    Transaction(Database& database, Kind kind, DurableStep step = DurableStep::none);
     ~Transaction();
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
@@ -169,6 +171,7 @@ class Transaction {
 
  private:
     Database& database_;
+    DurableStep step_;
     bool open_ = false;
 };
 

@@ -16,13 +16,13 @@ Result<std::unique_ptr<InboxFile>> InboxFile::open(const InboxOptions& options) 
     file.busy_limit = options.busy_limit;
     Result<std::unique_ptr<Database>> database = Database::open(file);
     if (!database) return database.error();
-    Result<Done> migrated = migrate(**database, inbox_schema());
+    Result<Done> migrated = migrate(**database, inbox_schema(), DurableStep::inbox_schema);
     if (!migrated) return migrated.error();
     return std::unique_ptr<InboxFile>(new InboxFile(std::move(*database)));
 }
 
 Result<Done> InboxFile::write(const std::vector<Hint>& hints) {
-    Transaction transaction(*database_, Transaction::Kind::write);
+    Transaction transaction(*database_, Transaction::Kind::write, DurableStep::hints_appended);
     for (const Hint& hint : hints) {
         database_->execute(
             "INSERT INTO hint (received_at, subscription, stream, lifecycle, object_id) "
@@ -54,7 +54,7 @@ Result<std::vector<Hint>> InboxFile::read(std::int64_t after, std::size_t limit)
 
 Result<Done> InboxFile::forget(const std::vector<std::int64_t>& ids) {
     if (ids.empty()) return Done{};
-    Transaction transaction(*database_, Transaction::Kind::write);
+    Transaction transaction(*database_, Transaction::Kind::write, DurableStep::hints_forgotten);
     for (const std::int64_t id : ids) {
         database_->execute("DELETE FROM hint WHERE id = ?1", id);
     }

@@ -21,8 +21,8 @@ Failure too_new(const std::string& path, std::int64_t version, std::size_t ours)
 
 }  // namespace
 
-Result<Done> migrate(Database& database, const std::vector<std::string>& steps) {
-    Transaction transaction(database, Transaction::Kind::write);
+Result<Done> migrate(Database& database, const std::vector<std::string>& steps, DurableStep name) {
+    Transaction transaction(database, Transaction::Kind::write, name);
     const std::int64_t version = version_of(database);
     if (version < 0 || version > static_cast<std::int64_t>(steps.size())) {
         return too_new(database.path(), version, steps.size());

@@ -9,8 +9,10 @@
 namespace writeback {
 
 // steps[n] leads from version n to n + 1; the first one is the whole schema. All that are missing
-// run in one transaction. A newer version than ours is refused: it may hold what we would lose.
-[[nodiscard]] Result<Done> migrate(Database& database, const std::vector<std::string>& steps);
+// run in one transaction, whose name for crash points is `name`. A newer version than ours is
+// refused: it may hold what we would lose.
+[[nodiscard]] Result<Done> migrate(Database& database, const std::vector<std::string>& steps,
+                                   DurableStep name = DurableStep::none);
 
 // For those who open beside the owner: nothing is changed, the version must be ours.
 [[nodiscard]] Result<Done> require_version(Database& database,

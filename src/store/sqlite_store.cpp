@@ -37,8 +37,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const StoreOptions& optio
     file.checkpoint_pages = 4096;
     Result<std::unique_ptr<Database>> database = Database::open(file);
     if (!database) return database.error();
-    Result<Done> ready =
-        owner ? migrate(**database, store_schema()) : require_version(**database, store_schema());
+    Result<Done> ready = owner ? migrate(**database, store_schema(), DurableStep::store_schema)
+                               : require_version(**database, store_schema());
     if (!ready) return ready.error();
     std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(*database), std::move(lock)));
     Result<bool> noted = store->changed_by_others();
@@ -62,7 +62,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::copy_to(const std::string& pat
     file.throw_away = true;
     Result<std::unique_ptr<Database>> copy = Database::open(file);
     if (!copy) return copy.error();
-    Result<Done> migrated = migrate(**copy, store_schema());
+    Result<Done> migrated = migrate(**copy, store_schema(), DurableStep::store_schema);
     if (!migrated) return migrated.error();
     return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(*copy), std::move(*lock)));
 }
@@ -74,7 +74,7 @@ std::int64_t SqliteStore::steps() const {
 // --- who we are ---
 
 Result<Done> SqliteStore::bind(std::string name, std::string value) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::fact_bound);
     std::optional<std::string> remembered;
     {
         Statement row = database_->query("SELECT value FROM fact WHERE name = ?1", name);
@@ -113,7 +113,7 @@ Result<std::optional<std::string>> SqliteStore::fact(std::string name) {
 }
 
 Result<Done> SqliteStore::set_fact(std::string name, std::string value) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::fact);
     if (value.empty()) {
         database_->execute("DELETE FROM fact WHERE name = ?1", name);
         return transaction.commit();

@@ -67,7 +67,7 @@ Result<std::int64_t> SqliteStore::change_number() {
 Result<Done> SqliteStore::replace_members(GroupId group, const std::vector<MemberId>& ids,
                                           const std::vector<MemberType>& types,
                                           std::int64_t since_number, Instant now) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::direct_read);
     DirtyMarks marks(*database_, now);
     Resolution resolution(*database_, marks);
     MirrorWriter mirror(*database_, marks, resolution);
@@ -97,7 +97,7 @@ Result<Done> SqliteStore::replace_members(GroupId group, const std::vector<Membe
 Result<Done> SqliteStore::replace_owners(GroupId group, const std::vector<MemberId>& ids,
                                          const std::vector<MemberType>& types,
                                          std::int64_t since_number, Instant now) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::owners_read);
     DirtyMarks marks(*database_, now);
     Resolution resolution(*database_, marks);
     MirrorWriter mirror(*database_, marks, resolution);

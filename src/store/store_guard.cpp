@@ -68,7 +68,7 @@ Result<std::vector<PendingDeletion>> SqliteStore::pending_deletions() {
 
 Result<Done> SqliteStore::judge_deletions(const std::vector<GroupId>& allowed,
                                           const std::vector<Hold>& held, Instant now) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::deletions_judged);
     DirtyMarks marks(*database_, now);
     Resolution resolution(*database_, marks);
     HoldWriter holds(*database_, now);
@@ -105,7 +105,7 @@ Result<std::vector<Hold>> SqliteStore::holds() {
 }
 
 Result<std::int64_t> SqliteStore::decide(std::string id, Decision decision, Instant now) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::decision);
     std::vector<HoldRow> rows;
     const auto take = [&](Statement read) {
         while (read.next()) {

@@ -165,7 +165,7 @@ void store_answer(Database& database, Resolution& resolution, const ObjectRow& o
 
 Result<Done> SqliteStore::commit_users(const std::vector<UserItem>& items,
                                        const StreamPosition& position, Instant now) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::users_page);
     DirtyMarks marks(*database_, now);
     Resolution resolution(*database_, marks);
     for (const UserItem& item : items)
@@ -177,7 +177,7 @@ Result<Done> SqliteStore::commit_users(const std::vector<UserItem>& items,
 
 Result<Done> SqliteStore::store_identities(const std::vector<MemberIdentity>& identities,
                                            std::int64_t since_number, Instant now) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::identities);
     DirtyMarks marks(*database_, now);
     Resolution resolution(*database_, marks);
     for (const MemberIdentity& told : identities) {
@@ -192,7 +192,7 @@ Result<Done> SqliteStore::store_identities(const std::vector<MemberIdentity>& id
 }
 
 Result<Done> SqliteStore::ask_everyone_again() {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::everyone_asked_again);
     database_->execute("UPDATE object SET ask_again = 1, asked_at = NULL WHERE settled = 0");
     return transaction.commit();
 }

@@ -8,6 +8,11 @@ using Kind = Transaction::Kind;
 
 namespace {
 
+DurableStep step_of(StreamPhase phase) {
+    if (phase == StreamPhase::crawling) return DurableStep::crawl_page;
+    return phase == StreamPhase::sweeping ? DurableStep::sweep_batch : DurableStep::page;
+}
+
 std::optional<MirrorGroup> read_mirror_group(Database& database, const GroupId& group) {
     Statement row = database.query(
         "SELECT " WRITEBACK_MIRROR_GROUP_COLUMNS " FROM mirror_group g WHERE g.id = ?1", group);
@@ -55,13 +60,15 @@ Result<StreamPosition> SqliteStore::position(Stream stream) {
 }
 
 Result<Done> SqliteStore::set_position(Stream stream, StreamPosition position) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(
+        *database_, Kind::write,
+        stream == Stream::groups ? DurableStep::sweep_end : DurableStep::users_begun);
     write_position(*database_, stream, position);
     return transaction.commit();
 }
 
 Result<Done> SqliteStore::forget_position(Stream stream) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::position_forgotten);
     StreamPosition position = read_position(*database_, stream);
     position.phase = StreamPhase::empty;
     position.link.clear();
@@ -101,7 +108,7 @@ Result<MirrorExcerpt> SqliteStore::excerpt(const GroupPage& page) {
 
 Result<Done> SqliteStore::commit_groups(const MirrorChanges& changes,
                                         const StreamPosition& position, Instant now) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, step_of(position.phase));
     DirtyMarks marks(*database_, now);
     Resolution resolution(*database_, marks);
     MirrorWriter mirror(*database_, marks, resolution);
@@ -133,7 +140,7 @@ Result<Done> SqliteStore::commit_groups(const MirrorChanges& changes,
 }
 
 Result<Done> SqliteStore::mark(const std::vector<Mark>& asked, Instant now) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::marks);
     DirtyMarks marks(*database_, now);
     Resolution resolution(*database_, marks);
     for (const Mark& mark : asked)

@@ -10,8 +10,8 @@ namespace {
 
 // One transaction in which `write` changes the written state and the marks that follow from it.
 template <class Write>
-Result<Done> in_one_transaction(Database& database, Instant now, Write write) {
-    Transaction transaction(database, Kind::write);
+Result<Done> in_one_transaction(Database& database, DurableStep step, Instant now, Write write) {
+    Transaction transaction(database, Kind::write, step);
     DirtyMarks marks(database, now);
     Resolution resolution(database, marks);
     OutcomeWriter writer(database, marks, resolution);
@@ -23,7 +23,7 @@ Result<Done> in_one_transaction(Database& database, Instant now, Write write) {
 }  // namespace
 
 Result<Done> SqliteStore::begin_work(const std::vector<GroupId>& groups, Instant now) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::work_begun);
     std::int64_t number = 0;
     {
         Statement row = database_->query("UPDATE change SET number = number + 1 RETURNING number");
@@ -39,24 +39,24 @@ Result<Done> SqliteStore::begin_work(const std::vector<GroupId>& groups, Instant
 }
 
 Result<Done> SqliteStore::finish(const std::vector<Outcome>& outcomes, Instant now) {
-    return in_one_transaction(*database_, now, [&](OutcomeWriter& writer) {
+    return in_one_transaction(*database_, DurableStep::outcomes, now, [&](OutcomeWriter& writer) {
         for (const Outcome& outcome : outcomes)
             writer.apply(outcome);
     });
 }
 
 Result<Done> SqliteStore::replace_written(const DirectoryReadback& read, Instant now) {
-    return in_one_transaction(*database_, now,
+    return in_one_transaction(*database_, DurableStep::read_back, now,
                               [&](OutcomeWriter& writer) { writer.replace(read); });
 }
 
 Result<Done> SqliteStore::forget_written(GroupId group, Instant now) {
-    return in_one_transaction(*database_, now,
+    return in_one_transaction(*database_, DurableStep::group_forgotten, now,
                               [&](OutcomeWriter& writer) { writer.forget_missing(group); });
 }
 
 Result<Done> SqliteStore::release(GroupId group, Instant now) {
-    return in_one_transaction(*database_, now,
+    return in_one_transaction(*database_, DurableStep::group_released, now,
                               [&](OutcomeWriter& writer) { writer.release(group); });
 }
 

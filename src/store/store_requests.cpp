@@ -9,7 +9,7 @@ using Kind = Transaction::Kind;
 // --- requests of commands ---
 
 Result<Done> SqliteStore::add_request(std::string kind, std::string subject) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::request);
     database_->execute("INSERT INTO request (kind, subject) VALUES (?1, ?2)", kind, subject);
     return transaction.commit();
 }
@@ -24,7 +24,7 @@ Result<std::vector<Request>> SqliteStore::requests() {
 }
 
 Result<Done> SqliteStore::drop_request(std::int64_t id) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::request_done);
     database_->execute("DELETE FROM request WHERE id = ?1", id);
     return transaction.commit();
 }
@@ -58,7 +58,7 @@ Result<std::vector<StoredSubscription>> SqliteStore::subscriptions() {
 }
 
 Result<Done> SqliteStore::save_subscription(const StoredSubscription& stored) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::subscription_stored);
     const Subscription& subscription = stored.subscription;
     database_->execute(
         "INSERT INTO subscription (id, stream, resource, notification_url, expires) "
@@ -71,7 +71,7 @@ Result<Done> SqliteStore::save_subscription(const StoredSubscription& stored) {
 }
 
 Result<Done> SqliteStore::remove_subscription(SubscriptionId id) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::subscription_forgotten);
     database_->execute("DELETE FROM subscription WHERE id = ?1", id);
     return transaction.commit();
 }

@@ -129,7 +129,7 @@ Result<std::vector<GroupId>> SqliteStore::dirty_among(const std::vector<GroupId>
 }
 
 Result<std::int64_t> SqliteStore::mark_all_written(Cause cause, Instant now) {
-    Transaction transaction(*database_, Kind::write);
+    Transaction transaction(*database_, Kind::write, DurableStep::all_marked);
     const DirtyMarks change(*database_, now);
     const std::int64_t marked = database_->execute(
         "INSERT INTO mark (object, id, number, whole_number, cause, read_first, marked_at, "

@@ -1,5 +1,7 @@
 #include "sync/auditor.hpp"
 
+#include <writeback/crash_point.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -111,9 +113,11 @@ Result<Done> Auditor::read_watermark() {
 
 Result<Done> Auditor::keep_watermark() {
     if (kept_ == *watermark_) return Done{};
+    crash_before(DurableStep::watermark);
     auto kept = ports_.store.set_fact(watermark_fact,
                                       std::to_string(watermark_->usn) + ' ' + watermark_->source);
     if (!kept) return kept;
+    crash_after(DurableStep::watermark);
     kept_ = *watermark_;
     kept_at_ = ports_.clock.monotonic();
     return Done{};
