@@ -2,8 +2,9 @@
 //
 // It runs in any process on any time. All it knows of the world comes through the ports it is
 // given: it reads no clock, waits on no timer, opens no socket and draws no chance of its own, so
-// the same settings, ports, requests and `tenant_life` give the same bytes. What it reads is the
-// tenant file and the client certificate that the settings name, at the start.
+// the same settings, ports, requests and `tenant_life` give the same bytes. What it reads are files
+// that the settings name (tenant, scenario, client certificate); what it writes, the keys of
+// --arc-keys.
 //
 //     emulator::Service graph(executor, settings, time, poster, 42);
 //     emulator::Response response = co_await graph.answer(request);
@@ -16,7 +17,7 @@
 // settings.seed seeds ids and all other chance.
 //
 // Failures: construction throws std::runtime_error with a sentence for people (tenant,
-// certificate); answer() never throws, a bug becomes a 500. Limits: those of the parts. Ownership:
+// scenario); answer() never throws, a bug becomes a 500. Limits: those of the parts. Ownership:
 // time, poster and the executor's context outlive the service, and the service outlives every
 // coroutine of its own: answer() and the deliveries that it spawns on the executor. Threads: the
 // executor's one. Cancellation: stop() ends deliveries; destroying the executor's context ends the
@@ -25,6 +26,7 @@
 
 #include "base/time.hpp"
 #include "control/control_api.hpp"
+#include "control/scenario_player.hpp"
 #include "graph/graph_api.hpp"
 #include "http/poster.hpp"
 #include "settings.hpp"
@@ -44,7 +46,7 @@ class Service {
     Service& operator=(const Service&) = delete;
 
     boost::asio::awaitable<Response> answer(Request request);
-    void stop() { delivery_.shut_down(); }
+    void stop();
 
     /// Changes made here are seen by delta query and told to subscriptions like any others.
     Tenant& tenant() { return tenant_; }
@@ -56,10 +58,12 @@ class Service {
     NotificationDelivery& delivery() { return delivery_; }
     AccessTokens& access_tokens() { return access_tokens_; }
     ResourceBudget& budget() { return budget_; }
+    ResourceBudget& write_budget() { return write_budget_; }
     Permissions& permissions() { return permissions_; }
     const RequestLog& requests() const { return requests_; }
     /// Everything below /emulator/, as values.
     ControlApi& control() { return control_; }
+    ScenarioPlayer& scenario() { return scenario_; }
     Settings& settings() { return settings_; }
     const Settings& settings() const { return settings_; }
 
@@ -79,8 +83,10 @@ class Service {
     RequestLog requests_;
     AccessTokens access_tokens_;
     ResourceBudget budget_;
+    ResourceBudget write_budget_;
     Permissions permissions_;
     GraphApi graph_;
+    ScenarioPlayer scenario_;
     ControlApi control_;
 };
 

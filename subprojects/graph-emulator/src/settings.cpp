@@ -62,6 +62,11 @@ std::variant<Settings, int> parse_command_line(int argc, const char* const* argv
                    "Objects on a page of a list or of a delta round")
         ->check(CLI::Range(1, 999))
         ->capture_default_str();
+    app.add_option("--scenario", settings.scenario_file, "JSON file of faults and changes to play")
+        ->check(CLI::ExistingFile);
+    app.add_option("--arc-keys", settings.arc_key_folder,
+                   "Be an Azure Arc agent, too, whose challenges are files in this folder")
+        ->check(CLI::ExistingDirectory);
     app.add_option("--seed", settings.seed, "Seed of all ids and all chance")
         ->capture_default_str();
     app.add_flag("--verbose", settings.verbose, "One JSON line for each request on stderr");

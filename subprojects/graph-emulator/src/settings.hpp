@@ -23,6 +23,8 @@ struct Settings {
     std::string delivery_authorities_file;
     std::string delivery_connect;  ///< HOST:PORT
     std::size_t page_size = 100;
+    std::string scenario_file;
+    std::string arc_key_folder;  ///< empty: no Azure Arc agent is emulated
     std::uint64_t seed = 1;
     bool verbose = false;
 };

@@ -113,6 +113,19 @@ emulator::Response ServiceOnForeignTime::ask(const std::string& method, const st
     } else if (!body.is_null()) {
         request.body = json::serialize(body);
     }
+    return answer_to(std::move(request));
+}
+
+emulator::Response ServiceOnForeignTime::ask_with(const std::string& method,
+                                                  const std::string& target,
+                                                  const emulator::Headers& headers) {
+    emulator::Request request{method, target, headers, {}};
+    request.headers.emplace_back("Host", "graph.test");
+    return answer_to(std::move(request));
+}
+
+emulator::Response ServiceOnForeignTime::answer_to(emulator::Request request) {
+    const std::string target = request.target;
     std::optional<emulator::Response> response;
     asio::co_spawn(context, service->answer(std::move(request)),
                    [&](const std::exception_ptr& thrown, emulator::Response answer) {
@@ -134,11 +147,18 @@ emulator::Response ServiceOnForeignTime::ask(const std::string& method, const st
 
 void ServiceOnForeignTime::sign_in() {
     token_.clear();
-    const auto answer =
-        ask("POST", "/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token",
-            json::string("grant_type=client_credentials&client_secret=emulator-secret"
-                         "&client_id=66666666-7777-8888-9999-000000000000"
-                         "&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"));
+    const auto request_token = [this] {
+        return ask("POST", "/11111111-2222-3333-4444-555555555555/oauth2/v2.0/token",
+                   json::string("grant_type=client_credentials&client_secret=emulator-secret"
+                                "&client_id=66666666-7777-8888-9999-000000000000"
+                                "&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"));
+    };
+    auto answer = request_token();
+    while (sign_in_patiently &&
+           (answer.status != 200 || answer.delivery != emulator::Delivery::whole)) {
+        pass(std::chrono::seconds(1));
+        answer = request_token();
+    }
     token_ = std::string(json::parse(answer.body).at("access_token").as_string());
 }
 
@@ -164,14 +184,16 @@ std::string ServiceOnForeignTime::create_group(const std::string& name) {
     return std::string(json::parse(answer.body).at("id").as_string());
 }
 
-std::string ServiceOnForeignTime::subscribe(const std::string& url) {
+std::string ServiceOnForeignTime::subscribe(const std::string& url,
+                                            const std::string& lifecycle_url) {
     const auto expires = service->clock().now() + std::chrono::hours(24 * 28);
-    const auto answer = call("POST", "/subscriptions",
-                             json::object{{"changeType", "updated,deleted"},
-                                          {"notificationUrl", url},
-                                          {"resource", "groups"},
-                                          {"expirationDateTime", emulator::utc_text(expires)},
-                                          {"clientState", "s3cret"}});
+    json::object body{{"changeType", "updated,deleted"},
+                      {"notificationUrl", url},
+                      {"resource", "groups"},
+                      {"expirationDateTime", emulator::utc_text(expires)},
+                      {"clientState", "s3cret"}};
+    if (!lifecycle_url.empty()) body["lifecycleNotificationUrl"] = lifecycle_url;
+    const auto answer = call("POST", "/subscriptions", body);
     if (answer.status != 201) throw std::runtime_error(answer.body);
     return std::string(json::parse(answer.body).at("id").as_string());
 }

@@ -78,15 +78,20 @@ class ServiceOnForeignTime {
 
     emulator::Response ask(const std::string& method, const std::string& target,
                            const json::value& body = {});
+    /// Without a token, but with these headers.
+    emulator::Response ask_with(const std::string& method, const std::string& target,
+                                const emulator::Headers& headers);
     /// A call of the Graph API with a token that is fetched when there is none.
     emulator::Response call(const std::string& method, const std::string& below_version,
                             const json::value& body = {});
     json::object get(const std::string& below_version);
     std::string create_group(const std::string& name);
-    std::string subscribe(const std::string& url);
+    std::string subscribe(const std::string& url, const std::string& lifecycle_url = {});
     /// Lets time pass, with all that falls due in it.
     void pass(emulator::Duration time);
     void sign_in();
+
+    bool sign_in_patiently = false;  ///< again and again while the token endpoint fails
 
     boost::asio::io_context context{1};
     ForeignTime time;
@@ -97,6 +102,7 @@ class ServiceOnForeignTime {
 
  private:
     void poll();
+    emulator::Response answer_to(emulator::Request request);
 
     std::string token_;
 };

@@ -13,7 +13,7 @@ std::string problem_with(const char* text) {
     emulator::Clock clock{time};
     emulator::Random random(1);
     emulator::Tenant tenant(clock, random);
-    return emulator::load_tenant(text, tenant, random, clock.now()).value_or("");
+    return emulator::load_tenant(text, tenant, clock.now()).value_or("");
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ TEST_CASE("security identifiers of the cloud are derived from the object id") {
     emulator::Tenant tenant(clock, random);
     const char* text =
         R"({"groups": [{"id": "76382f05-da48-434b-a487-27c99c1693f1", "displayName": "a"}]})";
-    REQUIRE_FALSE(emulator::load_tenant(text, tenant, random, clock.now()));
+    REQUIRE_FALSE(emulator::load_tenant(text, tenant, clock.now()));
     CHECK(tenant.at(0).properties.at("securityIdentifier").as_string() ==
           "S-1-12-1-1983393541-1129044552-3374811044-4052948636");
 }
@@ -101,7 +101,7 @@ TEST_CASE("a tenant file gives groups their owners, assignments and writeback co
                R"(", "displayName": "u"}], "groups": [{"displayName": "", )" + more + "}]}";
     };
     const auto problem = [&](const std::string& content) {
-        return emulator::load_tenant(content, tenant, random, clock.now(), application);
+        return emulator::load_tenant(content, tenant, clock.now(), application);
     };
     const auto content = text(R"("owners": ["76382f05-da48-434b-a487-27c99c1693f1"],
         "appRoleAssignments": ["66666666-7777-8888-9999-000000000000"],

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <set>
+#include <variant>
 
 namespace emulator {
 namespace {
@@ -22,7 +23,8 @@ Response bad(std::string message) {
 
 }  // namespace
 
-ControlApi::ControlApi(const Services& services) : services_(services) {}
+ControlApi::ControlApi(const Services& services, ScenarioPlayer& scenario)
+    : services_(services), scenario_(scenario) {}
 
 bool ControlApi::is_for(const Request& request) {
     return request.path().starts_with(prefix);
@@ -35,6 +37,7 @@ Response ControlApi::handle(const Request& request) {
     if (segments[0] == "faults") {
         return faults(method, segments.size() > 1 ? segments[1] : "", request.body);
     }
+    if (path == "scenario") return scenario(method, request.body);
     if (method == "GET" && path == "requests") return requests(request);
     if (method == "DELETE" && path == "requests") {
         services_.requests.clear();
@@ -68,9 +71,9 @@ Response ControlApi::handle(const Request& request) {
     if (path == "subscriptions/limits") return subscription_limits(body);
     if (path == "throttle") return throttle(body);
     if (path == "reset") return reset();
-    if (segments.size() == 3 && segments[0] == "subscriptions") {
-        if (segments[2] == "vanish") return vanish(segments[1]);
-        if (segments[2] == "lifecycle") return lifecycle(segments[1], body);
+    if (segments.size() == 3 && segments[0] == "subscriptions" &&
+        (segments[2] == "vanish" || segments[2] == "lifecycle")) {
+        return subscriptions(segments[1], segments[2], body);
     }
     return reply(404, {{"error", "no such control: POST " + path}});
 }
@@ -121,42 +124,69 @@ Response ControlApi::tokens(const Body& body) {
     return reply(200, {});
 }
 
-Response ControlApi::lifecycle(const std::string& id, const Body& body) {
-    static const std::set<std::string, std::less<>> events = {"reauthorizationRequired",
-                                                              "subscriptionRemoved", "missed"};
-    auto* subscription = services_.subscriptions.find(id);
-    if (subscription == nullptr) return reply(404, {{"error", "no such subscription"}});
-    const std::string event(text_at(body, "event").value_or("reauthorizationRequired"));
-    if (!events.contains(event)) return bad("unknown event '" + event + "'");
-    if (!subscription->lifecycle_url)
-        return bad("the subscription has no lifecycleNotificationUrl");
-    services_.delivery.enqueue_lifecycle(
-        *subscription->lifecycle_url,
-        lifecycle_notification(*subscription, event, services_.settings.tenant_id,
-                               services_.random));
-    if (event == "reauthorizationRequired") {
-        subscription->paused = flag_at(body, "pause").value_or(false);
+/// One subscription by its id, or "all" of them.
+Response ControlApi::subscriptions(const std::string& id, const std::string& verb,
+                                   const Body& body) {
+    std::vector<std::string> ids;
+    for (const auto* subscription : services_.subscriptions.all()) {
+        if (id == "all" || subscription->id == lower_case(id)) ids.push_back(subscription->id);
     }
-    if (event == "subscriptionRemoved") services_.subscriptions.erase(id);
-    return reply(200, {});
+    if (ids.empty() && id != "all") return reply(404, {{"error", "no such subscription"}});
+    for (const auto& one : ids) {
+        if (verb == "vanish") {
+            services_.subscriptions.erase(one);
+        } else if (const auto refused = lifecycle(*services_.subscriptions.find(one), body)) {
+            return bad(refused->message);
+        }
+    }
+    return reply(200, {{"subscriptions", ids.size()}});
 }
 
-Response ControlApi::vanish(const std::string& id) {
-    return services_.subscriptions.erase(id) ? reply(200, {})
-                                             : reply(404, {{"error", "no such subscription"}});
+Verdict ControlApi::lifecycle(Subscription& subscription, const Body& body) {
+    static const std::set<std::string, std::less<>> events = {"reauthorizationRequired",
+                                                              "subscriptionRemoved", "missed"};
+    const std::string event(text_at(body, "event").value_or("reauthorizationRequired"));
+    if (!events.contains(event)) return Refusal{400, "", "unknown event '" + event + "'"};
+    if (!subscription.lifecycle_url)
+        return Refusal{400, "", "the subscription has no lifecycleNotificationUrl"};
+    services_.delivery.enqueue_lifecycle(
+        *subscription.lifecycle_url,
+        lifecycle_notification(subscription, event, services_.settings.tenant_id,
+                               services_.random));
+    if (event == "reauthorizationRequired") {
+        subscription.paused = flag_at(body, "pause").value_or(false);
+        subscription.keeps = flag_at(body, "keep").value_or(false);
+    }
+    if (event == "subscriptionRemoved") services_.subscriptions.erase(subscription.id);
+    return std::nullopt;
 }
 
 Response ControlApi::subscription_limits(const Body& body) {
-    const auto most = integer_at(body, "per_application_and_tenant");
-    if (!most || *most < 0) return bad("per_application_and_tenant must be a number from 0 on");
-    services_.subscriptions.limits.per_application_and_tenant = static_cast<std::size_t>(*most);
-    return reply(200, {});
+    const auto problem = apply_subscription_limits(body, services_.subscriptions.limits);
+    return problem ? bad(*problem) : reply(200, {});
+}
+
+Response ControlApi::scenario(const std::string& method, const std::string& text) {
+    if (method == "POST") {
+        auto parsed = parse_scenario(text);
+        if (const auto* problem = std::get_if<std::string>(&parsed)) return bad(*problem);
+        scenario_.start(std::get<Scenario>(std::move(parsed)));
+        return reply(201, scenario_.describe());
+    }
+    if (method == "DELETE") scenario_.stop();
+    if (method != "GET" && method != "DELETE")
+        return reply(404, {{"error", "no such control: " + method + " scenario"}});
+    return reply(200, scenario_.describe());
 }
 
 Response ControlApi::throttle(const Body& body) {
     const auto units = number_at(body, "resource_units_per_10s");
-    if (!units || *units < 0) return bad("resource_units_per_10s must be a number from 0 on");
-    services_.budget.limit(*units, services_.time.steady());
+    const auto writes = number_at(body, "writes_per_150s");
+    if ((!units && !writes) || units.value_or(0) < 0 || writes.value_or(0) < 0)
+        return bad("give resource_units_per_10s or writes_per_150s, a number from 0 on");
+    const auto now = services_.time.steady();
+    if (units) services_.budget.limit(*units, now);
+    if (writes) services_.write_budget.limit(*writes, now, std::chrono::seconds(150));
     return reply(200, {});
 }
 
@@ -201,6 +231,7 @@ Response ControlApi::state(const Request& request) {
 
 /// Ends every fault and returns every setting to its default; the tenant stays as it is.
 Response ControlApi::reset() {
+    scenario_.stop();
     services_.faults.clear();
     services_.delta.settings = DeltaSettings{.page_size = services_.settings.page_size};
     services_.tenant.settings = TenantSettings{};
@@ -212,6 +243,7 @@ Response ControlApi::reset() {
     services_.delivery.release_held();
     services_.subscriptions.limits = SubscriptionLimits{};
     services_.budget.limit(0, services_.time.steady());
+    services_.write_budget.limit(0, services_.time.steady());
     style_ = NotificationStyle{};
     return reply(200, {});
 }
@@ -239,7 +271,8 @@ json::object ControlApi::describe_delta() const {
             {"same_link_when_empty", settings.same_link_when_empty},
             {"members_on_restore", settings.members_on_restore},
             {"interleave_parts", settings.interleave_parts},
-            {"owners", settings.owners}};
+            {"owners", settings.owners},
+            {"token_days", settings.token_lifetime.count() / 86400000000}};
 }
 
 }  // namespace emulator

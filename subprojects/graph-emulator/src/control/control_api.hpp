@@ -2,11 +2,12 @@
 // lists all of it.
 //
 // Failures: 400 with {"error": "…"} for what can't be understood, 404 for what does not exist.
-// Ownership: the services outlive the API. Threads: one.
+// Ownership: services and player outlive the API. Threads: one.
 #pragma once
 
 #include "../graph/call.hpp"
 #include "../notify/notification.hpp"
+#include "scenario_player.hpp"
 
 #include <functional>
 #include <map>
@@ -15,7 +16,7 @@ namespace emulator {
 
 class ControlApi {
  public:
-    explicit ControlApi(const Services& services);
+    ControlApi(const Services& services, ScenarioPlayer& scenario);
 
     static bool is_for(const Request& request);
     Response handle(const Request& request);
@@ -29,18 +30,20 @@ class ControlApi {
     Response delta(const Body& body);
     Response tenant(const Body& body);
     Response tokens(const Body& body);
-    Response lifecycle(const std::string& id, const Body& body);
-    Response vanish(const std::string& id);
+    Response subscriptions(const std::string& id, const std::string& verb, const Body& body);
+    Verdict lifecycle(Subscription& subscription, const Body& body);
     Response subscription_limits(const Body& body);
     Response throttle(const Body& body);
     Response advance_clock(const Body& body);
     Response requests(const Request& request);
     Response state(const Request& request);
+    Response scenario(const std::string& method, const std::string& text);
     Response reset();
     json::object describe_notifications() const;
     json::object describe_delta() const;
 
     const Services& services_;
+    ScenarioPlayer& scenario_;
     NotificationStyle style_;
 };
 

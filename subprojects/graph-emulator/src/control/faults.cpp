@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t most_faults = 1000;
 
-constexpr std::array<std::pair<std::string_view, FaultKind>, 12> kind_names = {{
+constexpr std::array<std::pair<std::string_view, FaultKind>, 17> kind_names = {{
     {"429", FaultKind::throttled},
     {"503", FaultKind::unavailable},
     {"500", FaultKind::internal_error},
@@ -22,6 +22,11 @@ constexpr std::array<std::pair<std::string_view, FaultKind>, 12> kind_names = {{
     {"empty-page", FaultKind::empty_page},
     {"loop", FaultKind::loop},
     {"403", FaultKind::forbidden},
+    {"502", FaultKind::bad_gateway},
+    {"504", FaultKind::gateway_timeout},
+    {"409", FaultKind::concurrency},
+    {"404", FaultKind::not_found},
+    {"expired-page", FaultKind::expired_page},
 }};
 
 const std::set<std::string, std::less<>> operations = {"any",
@@ -40,17 +45,26 @@ const std::set<std::string, std::less<>> operations = {"any",
                                                        "directoryObjects",
                                                        "deletedItems",
                                                        "subscriptions",
-                                                       "batch"};
+                                                       "batch",
+                                                       "managed-identity"};
 
 bool is_for_delta_only(FaultKind kind) {
     return kind == FaultKind::gone || kind == FaultKind::sync_state_not_found ||
            kind == FaultKind::empty_page || kind == FaultKind::loop;
 }
 
-bool concerns(const Fault& fault, std::string_view operation, std::string_view method) {
+bool concerns(const Fault& fault, std::string_view operation, std::string_view method,
+              std::string_view query) {
     const bool delta = operation == "groups-delta" || operation == "users-delta";
-    if (is_for_delta_only(fault.kind) && !delta) return false;
-    if (fault.kind == FaultKind::expired_token && operation == "token") return false;
+    const bool identity = operation == "managed-identity";
+    if (is_for_delta_only(fault.kind) && !delta && !(identity && fault.kind == FaultKind::gone)) {
+        return false;
+    }
+    if (fault.kind == FaultKind::expired_token && (operation == "token" || identity)) return false;
+    if (fault.kind == FaultKind::expired_page &&
+        (delta || query.find("$skiptoken=") == std::string_view::npos)) {
+        return false;
+    }
     if (!fault.method.empty() && fault.method != method) return false;
     return fault.operation == "any" || fault.operation == operation;
 }
@@ -103,9 +117,14 @@ bool FaultPlan::erase(std::uint64_t id) {
     return std::erase_if(faults_, [&](const Fault& fault) { return fault.id == id; }) > 0;
 }
 
-std::optional<Fault> FaultPlan::strike(std::string_view operation, std::string_view method) {
+bool is_operation(std::string_view name) {
+    return operations.contains(name);
+}
+
+std::optional<Fault> FaultPlan::strike(std::string_view operation, std::string_view method,
+                                       std::string_view query) {
     for (auto& fault : faults_) {
-        if (!concerns(fault, operation, method) || fault.times == 0) continue;
+        if (!concerns(fault, operation, method, query) || fault.times == 0) continue;
         if (fault.after > 0) {
             --fault.after;
             continue;

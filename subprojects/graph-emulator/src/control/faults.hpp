@@ -26,8 +26,13 @@ enum class FaultKind : std::uint8_t {
     expired_token,
     garbage,  ///< 200 with a body that is no JSON
     empty_page,
-    loop,       ///< a nextLink that leads to itself
-    forbidden,  ///< 403
+    loop,             ///< a nextLink that leads to itself
+    forbidden,        ///< 403
+    bad_gateway,      ///< 502 with a page of HTML, as from something before Graph
+    gateway_timeout,  ///< 504
+    concurrency,      ///< 409 Directory_ConcurrencyViolation
+    not_found,        ///< 404
+    expired_page,     ///< 400 Directory_ExpiredPageToken, of requests with a $skiptoken
 };
 
 struct Fault {
@@ -43,6 +48,9 @@ struct Fault {
     std::int64_t struck = 0;
 };
 
+/// Whether faults and scenarios know this name, "any" among them.
+bool is_operation(std::string_view name);
+
 class FaultPlan {
  public:
     explicit FaultPlan(Random& random) : random_(random) {}
@@ -53,7 +61,8 @@ class FaultPlan {
     void clear() { faults_.clear(); }
     bool erase(std::uint64_t id);
     /// The fault that strikes this request, if one does; at most one.
-    std::optional<Fault> strike(std::string_view operation, std::string_view method);
+    std::optional<Fault> strike(std::string_view operation, std::string_view method,
+                                std::string_view query);
     json::array describe() const;
 
  private:

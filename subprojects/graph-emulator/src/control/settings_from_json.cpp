@@ -87,6 +87,9 @@ std::optional<std::string> apply_delta_settings(const json::object& body, DeltaS
     reader.flag("members_on_restore", changed.members_on_restore);
     reader.flag("interleave_parts", changed.interleave_parts);
     reader.flag("owners", changed.owners);
+    std::size_t days = 0;
+    reader.number("token_days", days, 1, 365);
+    if (days > 0) changed.token_lifetime = std::chrono::hours(24 * days);
     if (auto problem = reader.result()) return problem;
     settings = changed;
     return std::nullopt;
@@ -99,6 +102,21 @@ std::optional<std::string> apply_tenant_settings(const json::object& body,
     reader.flag("writeback_defaults", changed.writeback_defaults);
     if (auto problem = reader.result()) return problem;
     settings = changed;
+    return std::nullopt;
+}
+
+std::optional<std::string> apply_subscription_limits(const json::object& body,
+                                                     SubscriptionLimits& limits) {
+    SubscriptionLimits changed = limits;
+    Reader reader(body);
+    constexpr std::size_t most = 1000000;
+    reader.number("per_application_and_tenant", changed.per_application_and_tenant, 0, most);
+    reader.number("per_tenant", changed.per_tenant, 0, most);
+    reader.number("per_application", changed.per_application, 0, most);
+    reader.number("of_other_applications", changed.of_other_applications, 0, most);
+    reader.number("in_other_tenants", changed.in_other_tenants, 0, most);
+    if (auto problem = reader.result()) return problem;
+    limits = changed;
     return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
-// The bodies of POST /emulator/notifications, /emulator/delta, /emulator/tenant and
-// /emulator/permissions.
+// The bodies of POST /emulator/notifications, /emulator/delta, /emulator/tenant,
+// /emulator/subscriptions/limits and /emulator/permissions.
 //
 // Failures: what is wrong, in a sentence; nothing is changed then. Threads: one.
 #pragma once
@@ -9,6 +9,7 @@
 #include "../graph/permissions.hpp"
 #include "../notify/delivery.hpp"
 #include "../notify/notification.hpp"
+#include "../notify/subscription.hpp"
 #include "../tenant/tenant.hpp"
 
 #include <optional>
@@ -20,6 +21,9 @@ std::optional<std::string> apply_delta_settings(const json::object& body, DeltaS
 
 std::optional<std::string> apply_tenant_settings(const json::object& body,
                                                  TenantSettings& settings);
+
+std::optional<std::string> apply_subscription_limits(const json::object& body,
+                                                     SubscriptionLimits& limits);
 
 std::optional<std::string> apply_permissions(const json::object& body, Permissions& permissions);
 

@@ -41,6 +41,7 @@ struct Services {
     RequestLog& requests;
     AccessTokens& access_tokens;
     ResourceBudget& budget;
+    ResourceBudget& write_budget;
     Permissions& permissions;
     std::size_t list_page_size;
 };

@@ -52,7 +52,8 @@ Response without_changes(const Call& call, bool loop, std::string_view page) {
 
 }  // namespace
 
-Response GraphApi::throttled(const Call& call, std::optional<double> retry_after) const {
+Response GraphApi::throttled(const Call& call, std::optional<double> retry_after,
+                             std::string_view information) const {
     // Graph puts innerError before the message here, with fields of its own.
     json::object error;
     error["code"] = "TooManyRequests";
@@ -68,7 +69,7 @@ Response GraphApi::throttled(const Call& call, std::optional<double> retry_after
         .with("x-ms-throttle-scope", "Tenant_Application/ReadWrite/" +
                                          services_.settings.client_id + '/' +
                                          services_.settings.tenant_id)
-        .with("x-ms-throttle-information", "ResourceUnitLimitExceeded")
+        .with("x-ms-throttle-information", std::string(information))
         .with("x-ms-throttle-limit-percentage", "1.2");
 }
 
@@ -79,7 +80,7 @@ std::optional<Response> GraphApi::struck_before(const Fault& fault, const Call& 
     };
     switch (fault.kind) {
         case FaultKind::throttled:
-            return throttled(call, fault.retry_after);
+            return throttled(call, fault.retry_after, "ResourceUnitLimitExceeded");
         case FaultKind::unavailable:
             return with_retry(
                 refuse(call, {503, "ServiceNotAvailable", "The service is unavailable."}));
@@ -92,7 +93,26 @@ std::optional<Response> GraphApi::struck_before(const Fault& fault, const Call& 
         case FaultKind::expired_token:
             return refuse(call, {401, "InvalidAuthenticationToken",
                                  "Access token has expired or is not yet valid."});
+        case FaultKind::bad_gateway:
+            return with_retry(
+                Response{502,
+                         {{"Content-Type", "text/html"}},
+                         "<html><head><title>502 Bad Gateway</title></head><body></body></html>"});
+        case FaultKind::gateway_timeout:
+            return with_retry(refuse(
+                call, {504, "UnknownError", "The gateway did not receive a response in time."}));
+        case FaultKind::concurrency:
+            return refuse(call, {409, "Directory_ConcurrencyViolation",
+                                 "Unable to update the specified properties for objects that have "
+                                 "been changed meanwhile."});
+        case FaultKind::not_found:
+            return refuse(call, not_found(call.path));
+        case FaultKind::expired_page:
+            return refuse(call, {400, "Directory_ExpiredPageToken",
+                                 "The specified page token value has expired and can no longer be "
+                                 "included in your request."});
         case FaultKind::gone:
+            if (call.path.empty()) return refuse(call, {410, "Gone", "It is being updated."});
             return refuse(call, {410, "resyncRequired",
                                  "The delta token is no longer valid, and the app must reset the "
                                  "sync state."})

@@ -1,6 +1,8 @@
 #include "graph_api.hpp"
 
 #include "../base/text.hpp"
+#include "discovery.hpp"
+#include "managed_identity.hpp"
 #include "token_endpoint.hpp"
 
 #include <cstdio>
@@ -63,23 +65,52 @@ asio::awaitable<Response> GraphApi::handle(const Request& request) {
     const std::string path = percent_decoded(request.path(), false);
     const auto segments = split(path, '/');
     Outcome outcome;
-    if (segments.size() == 5 && segments[2] == "oauth2" && segments[4] == "token") {
-        outcome.operation = "token";
-        const auto fault = co_await strike(outcome.operation, request.method);
-        auto instead = fault ? struck_before(*fault, call) : std::nullopt;
-        outcome.response =
-            instead ? std::move(*instead) : answer_token_request(services_, call, segments[1]);
-        if (fault) spoil(*fault, call, outcome.response);
-    } else if (segments.size() >= 3 && (segments[1] == "v1.0" || segments[1] == "beta")) {
+    if (segments.size() >= 3 && (segments[1] == "v1.0" || segments[1] == "beta")) {
         call.beta = segments[1] == "beta";
         call.path = canonical_path(std::string_view(path).substr(segments[1].size() + 2));
         outcome = co_await route(call, call.path);
     } else {
-        outcome.operation = "unknown";
-        outcome.response = refuse(call, {404, "BadRequest", "Invalid version."});
+        outcome = co_await sign_in(call, path);
     }
     finish(call, outcome);
     co_return std::move(outcome.response);
+}
+
+/// What stands beside Graph: the identity platform's endpoints and the machine's own.
+asio::awaitable<GraphApi::Outcome> GraphApi::sign_in(Call& call, const std::string& path) {
+    const auto segments = split(path, '/');
+    Outcome outcome;
+    if (segments.size() == 5 && segments[2] == "oauth2" && segments[4] == "token") {
+        outcome.operation = "token";
+    } else if (path == managed_identity_path) {
+        outcome.operation = "managed-identity";
+    } else {
+        outcome.operation = "unknown";
+        auto document = discovery_document(services_, call, path);
+        outcome.response =
+            document ? std::move(*document) : refuse(call, {404, "BadRequest", "Invalid version."});
+        co_return outcome;
+    }
+    if (before) co_await before(outcome.operation);
+    const auto fault = co_await strike(outcome.operation, call.request);
+    if (auto instead = fault ? struck_before(*fault, call) : std::nullopt) {
+        outcome.response = std::move(*instead);
+    } else if (outcome.operation == "token") {
+        outcome.response = answer_token_request(services_, call, segments[1]);
+    } else {
+        outcome.response = answer_managed_identity(services_, call);
+    }
+    if (fault) spoil(*fault, call, outcome.response);
+    co_return outcome;
+}
+
+std::optional<Response> GraphApi::turned_away(const Call& call, const Outcome& outcome) {
+    if (call.request.trusted) return std::nullopt;
+    if (auto refusal = services_.access_tokens.check(call.request)) return refuse(call, *refusal);
+    if (auto refusal = services_.permissions.check(outcome.operation, call.request.method)) {
+        return refuse(call, *refusal);
+    }
+    return std::nullopt;
 }
 
 asio::awaitable<GraphApi::Outcome> GraphApi::route(Call& call, std::string_view below_version) {
@@ -90,13 +121,10 @@ asio::awaitable<GraphApi::Outcome> GraphApi::route(Call& call, std::string_view 
     }
     auto match = routes_.match(call.request.method, below_version);
     if (match.route != nullptr) outcome.operation = match.route->operation;
+    if (before && !call.request.trusted) co_await before(outcome.operation);
 
-    if (auto refusal = services_.access_tokens.check(call.request)) {
-        outcome.response = refuse(call, *refusal);
-        co_return outcome;
-    }
-    if (auto refusal = services_.permissions.check(outcome.operation, call.request.method)) {
-        outcome.response = refuse(call, *refusal);
+    if (auto refusal = turned_away(call, outcome)) {
+        outcome.response = std::move(*refusal);
         co_return outcome;
     }
     if (match.route == nullptr && outcome.operation != "batch") {
@@ -110,11 +138,11 @@ asio::awaitable<GraphApi::Outcome> GraphApi::route(Call& call, std::string_view 
     call.captures = std::move(match.captures);
     if (match.route != nullptr) outcome.resource_units = resource_units(*match.route, call);
 
-    if (const auto wait = services_.budget.take(outcome.resource_units, services_.time.steady())) {
-        outcome.response = throttled(call, *wait);
+    if (auto throttled = over_budget(call, outcome.resource_units)) {
+        outcome.response = std::move(*throttled);
         co_return outcome;
     }
-    const auto fault = co_await strike(outcome.operation, call.request.method);
+    const auto fault = co_await strike(outcome.operation, call.request);
     if (fault) {
         if (auto instead = struck_before(*fault, call)) {
             outcome.response = std::move(*instead);
@@ -130,10 +158,25 @@ asio::awaitable<GraphApi::Outcome> GraphApi::route(Call& call, std::string_view 
     co_return outcome;
 }
 
+std::optional<Response> GraphApi::over_budget(const Call& call, int units) {
+    if (call.request.trusted) return std::nullopt;
+    const auto now = services_.time.steady();
+    if (const auto wait = services_.budget.take(units, now)) {
+        return throttled(call, *wait, "ResourceUnitLimitExceeded");
+    }
+    const bool writes = call.request.method != "GET" && units == 1;
+    if (!writes) return std::nullopt;
+    if (const auto wait = services_.write_budget.take(1, now)) {
+        return throttled(call, *wait, "WriteLimitExceeded");
+    }
+    return std::nullopt;
+}
+
 /// The fault that strikes the request; a delay has passed by then.
 asio::awaitable<std::optional<Fault>> GraphApi::strike(std::string_view operation,
-                                                       std::string_view method) {
-    auto fault = services_.faults.strike(operation, method);
+                                                       const Request& request) {
+    if (request.trusted) co_return std::nullopt;
+    auto fault = services_.faults.strike(operation, request.method, request.query());
     if (fault && fault->kind == FaultKind::delay) {
         co_await services_.time.pause(std::chrono::milliseconds(fault->delay_milliseconds));
     }
@@ -165,6 +208,7 @@ void GraphApi::finish(const Call& call, Outcome& outcome) {
         std::snprintf(used, sizeof used, "%.2f", services_.budget.used());
         response.with(throttle_percentage, used);
     }
+    if (call.request.trusted) return;
     services_.requests.add({call.time, call.request.method, call.request.target, outcome.operation,
                             call.client_request_id, response.status,
                             charged ? outcome.resource_units : 0});

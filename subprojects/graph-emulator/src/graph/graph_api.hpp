@@ -10,6 +10,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
+
 namespace emulator {
 
 class GraphApi {
@@ -17,6 +19,8 @@ class GraphApi {
     explicit GraphApi(Services services);
 
     const Services& services() const { return services_; }
+    /// Is awaited before each request of an operation is answered, also within a batch.
+    std::function<boost::asio::awaitable<void>(std::string operation)> before;
     boost::asio::awaitable<Response> handle(const Request& request);
 
  private:
@@ -28,13 +32,18 @@ class GraphApi {
 
     Call call_for(const Request& request);
     boost::asio::awaitable<Outcome> route(Call& call, std::string_view below_version);
+    boost::asio::awaitable<Outcome> sign_in(Call& call, const std::string& path);
+    /// Why the request is not even looked at: no token, no permission, no budget.
+    std::optional<Response> turned_away(const Call& call, const Outcome& outcome);
     boost::asio::awaitable<Response> dispatch(const Route& route, Call& call);
     boost::asio::awaitable<Response> batch(const Call& call);
     boost::asio::awaitable<Response> batch_item(const Call& outer, const json::object& item);
     boost::asio::awaitable<std::optional<Fault>> strike(std::string_view operation,
-                                                        std::string_view method);
+                                                        const Request& request);
     std::optional<Response> struck_before(const Fault& fault, const Call& call) const;
-    Response throttled(const Call& call, std::optional<double> retry_after) const;
+    std::optional<Response> over_budget(const Call& call, int units);
+    Response throttled(const Call& call, std::optional<double> retry_after,
+                       std::string_view information) const;
     void spoil(const Fault& fault, const Call& call, Response& response) const;
     void finish(const Call& call, Outcome& outcome);
 

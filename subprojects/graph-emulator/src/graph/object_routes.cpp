@@ -152,7 +152,7 @@ Response create(const Services& services, const Call& call, Kind kind) {
     if (!body) return refuse(call, body.refusal());
     if (auto refusal = check_properties(kind, *body, call.beta)) return refuse(call, *refusal);
     if (auto refusal = check_new(services, kind, *body)) return refuse(call, *refusal);
-    const std::string id = services.random.guid();
+    const std::string id = services.tenant.free_id();
     DirectoryObject probe;
     probe.kind = kind;
     if (const auto* types = body->if_contains("groupTypes"))

@@ -4,9 +4,9 @@
 
 namespace emulator {
 
-void ResourceBudget::limit(double units_per_ten_seconds, Duration now) {
-    size_ = units_per_ten_seconds;
-    rate_ = units_per_ten_seconds / 10;
+void ResourceBudget::limit(double units, Duration now, std::chrono::seconds window) {
+    size_ = units;
+    rate_ = units / static_cast<double>(window.count());
     left_ = size_;
     refilled_ = now;
 }

@@ -30,11 +30,24 @@ asio::awaitable<Verdict> validate(const Services& services, std::string notifica
     co_return verdict;
 }
 
+Verdict check_permission(const Services& services, const Subscription& subscription) {
+    const bool about_users = subscription.canonical_resource().starts_with("users");
+    if (services.permissions.may_read(about_users ? Kind::user : Kind::group)) return std::nullopt;
+    return Refusal{403, "ExtensionError",
+                   "Operation: Create; Exception: [Status Code: Forbidden; Reason: Forbidden]"};
+}
+
+void send_kept(const Services& services, Subscription& subscription) {
+    for (auto& item : services.subscriptions.take_kept(subscription))
+        services.delivery.enqueue(subscription.notification_url, std::move(item));
+}
+
 asio::awaitable<Response> create(const Services& services, const Call& call) {
     const auto body = json_body(call);
     if (!body) co_return refuse(call, body.refusal());
     auto subscription = services.subscriptions.parse(*body);
     if (!subscription) co_return refuse(call, subscription.refusal());
+    if (auto refusal = check_permission(services, *subscription)) co_return refuse(call, *refusal);
     if (auto refusal = services.subscriptions.admissible(*subscription)) {
         co_return refuse(call, *refusal);
     }
@@ -86,6 +99,7 @@ asio::awaitable<Response> change(const Services& services, const Call& call) {
     subscription->expires = expires;
     subscription->notification_url = url;
     services.subscriptions.note_renewal(*subscription);
+    send_kept(services, *subscription);
     co_return entity(services, call, 200, *subscription);
 }
 
@@ -99,6 +113,7 @@ asio::awaitable<Response> reauthorize(const Services& services, const Call& call
     auto* subscription = services.subscriptions.find(id);
     if (subscription == nullptr) co_return refuse(call, gone(id));
     services.subscriptions.note_reauthorization(*subscription);
+    send_kept(services, *subscription);
     co_return no_content();
 }
 

@@ -26,6 +26,8 @@ struct Request {
     std::string target;  ///< as sent: path and query
     Headers headers;
     std::string body;
+    /// The emulator itself asks: no token is needed, no fault strikes, and nothing is counted.
+    bool trusted = false;
 
     std::string_view path() const;
     std::string_view query() const;

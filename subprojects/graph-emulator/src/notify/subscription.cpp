@@ -1,7 +1,7 @@
 #include "subscription.hpp"
 
 #include "../base/text.hpp"
-#include "../http/client.hpp"
+#include "../http/poster.hpp"
 
 #include <algorithm>
 
@@ -11,6 +11,7 @@ namespace {
 constexpr std::chrono::minutes shortest_life{45};
 constexpr std::chrono::minutes longest_life{41760};
 constexpr std::chrono::minutes between_renewals{10};
+constexpr std::chrono::hours longest_kept{4};
 constexpr std::size_t longest_client_state = 128;
 
 Refusal invalid(std::string message) {
@@ -153,13 +154,29 @@ Verdict SubscriptionRegistry::admissible(const Subscription& subscription) {
                 "Subscription Id <" + id + "> already exists for the requested combination"};
         }
     }
-    if (subscriptions_.size() >= limits.per_application_and_tenant) {
+    const auto exceeded = [](std::size_t most, const char* whose) {
         return Refusal{403, "Forbidden",
-                       "The application has reached its limit of " +
-                           std::to_string(limits.per_application_and_tenant) +
-                           " subscriptions for this tenant."};
-    }
+                       "The limit of " + std::to_string(most) + " subscriptions " + whose +
+                           " has been reached."};
+    };
+    const auto own = subscriptions_.size();
+    if (own >= limits.per_application_and_tenant)
+        return exceeded(limits.per_application_and_tenant, "of the application for this tenant");
+    if (own + limits.of_other_applications >= limits.per_tenant)
+        return exceeded(limits.per_tenant, "of all applications for this tenant");
+    if (own + limits.in_other_tenants >= limits.per_application)
+        return exceeded(limits.per_application, "of the application for all tenants");
     return std::nullopt;
+}
+
+std::vector<json::object> SubscriptionRegistry::take_kept(Subscription& subscription) {
+    const TimePoint now = clock_.now();
+    std::vector<json::object> items;
+    for (auto& [time, item] : subscription.kept) {
+        if (now - time <= longest_kept) items.push_back(std::move(item));
+    }
+    subscription.kept.clear();
+    return items;
 }
 
 Subscription& SubscriptionRegistry::add(Subscription subscription) {

@@ -1,6 +1,6 @@
 // The subscriptions of the application: their rules, their life, and which changes they match.
 //
-// Failures: the refusals Graph gives, in its words. Limits: 100 subscriptions, 45 to 41,760
+// Failures: the refusals Graph gives, in its words. Limits: SubscriptionLimits, 45 to 41,760
 // minutes, clientState of 128 characters. Ownership: the registry owns its subscriptions;
 // references end with the next change of the registry. Threads: one. Expiry is silent: nothing is
 // sent, the subscription is simply gone.
@@ -30,7 +30,9 @@ struct Subscription {
     TimePoint expires{};
 
     // What the emulator remembers for tests.
-    bool paused = false;  ///< a reauthorizationRequired is unanswered; what would be sent is lost
+    bool paused = false;  ///< a reauthorizationRequired is unanswered; what would be sent is lost …
+    bool keeps = false;  ///< … or kept for four hours, and sent after the answer
+    std::vector<std::pair<TimePoint, json::object>> kept;
     std::optional<TimePoint> renewed;
     std::optional<TimePoint> reauthorized;
     int renewals = 0;
@@ -42,8 +44,13 @@ struct Subscription {
     std::string canonical_resource() const;
 };
 
+/// Graph's quotas, and what others are to have taken of them already.
 struct SubscriptionLimits {
     std::size_t per_application_and_tenant = 100;
+    std::size_t per_tenant = 1000;
+    std::size_t per_application = 50000;
+    std::size_t of_other_applications = 0;
+    std::size_t in_other_tenants = 0;
 };
 
 class SubscriptionRegistry {
@@ -70,6 +77,8 @@ class SubscriptionRegistry {
     /// Notes a PATCH or reauthorize for tests, and ends a pause.
     void note_renewal(Subscription& subscription);
     void note_reauthorization(Subscription& subscription);
+    /// What was kept while the subscription was paused and is not too old; it is forgotten here.
+    std::vector<json::object> take_kept(Subscription& subscription);
 
  private:
     void forget_expired();

@@ -53,7 +53,7 @@ bool may_be_owner(const DirectoryObject& owner) {
     return owner.kind == Kind::user || owner.kind == Kind::service_principal;
 }
 
-void enter_application(Tenant& tenant, Random& random, TimePoint now, std::string_view app_id) {
+void enter_application(Tenant& tenant, TimePoint now, std::string_view app_id) {
     if (app_id.empty() || tenant.find_service_principal(app_id) != nullptr) return;
     json::object properties;
     for (const auto* name : {"displayName", "appDisplayName"})
@@ -61,7 +61,7 @@ void enter_application(Tenant& tenant, Random& random, TimePoint now, std::strin
     properties["appId"] = app_id;
     properties["accountEnabled"] = true;
     properties["servicePrincipalType"] = "Application";
-    const std::string id = random.guid();
+    const std::string id = tenant.free_id();
     (void)tenant.create(Kind::service_principal,
                         completed(Kind::service_principal, std::move(properties), id, now), id);
 }

@@ -19,6 +19,6 @@ bool may_be_member(const DirectoryObject& group, const DirectoryObject& member);
 bool may_be_owner(const DirectoryObject& owner);
 
 /// The client's enterprise application, where the tenant has none with that application id.
-void enter_application(Tenant& tenant, Random& random, TimePoint now, std::string_view app_id);
+void enter_application(Tenant& tenant, TimePoint now, std::string_view app_id);
 
 }  // namespace emulator

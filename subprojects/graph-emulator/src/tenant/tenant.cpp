@@ -7,8 +7,15 @@
 
 namespace emulator {
 
+std::string Tenant::free_id() {
+    std::string id = random_.guid();
+    while (by_id_.contains(id))
+        id = random_.guid();
+    return id;
+}
+
 Result<ObjectIndex> Tenant::create(Kind kind, json::object properties, std::string id) {
-    id = id.empty() ? random_.guid() : lower_case(id);
+    id = id.empty() ? free_id() : lower_case(id);
     if (by_id_.contains(id)) {
         return Refusal{400, "Request_BadRequest",
                        "Another object with the same value for property id already exists: " + id};

@@ -51,6 +51,8 @@ class Tenant {
 
     void observe(Observer observer) { observer_ = std::move(observer); }
 
+    /// One that no object has; a generated tenant's ids may come from the same sequence.
+    std::string free_id();
     Result<ObjectIndex> create(Kind kind, json::object properties, std::string id = {});
     /// Sets the given properties; those that are equal already are no change. True if anything
     /// changed.

@@ -39,7 +39,6 @@ struct GroupLinks {
 
 struct Loader {
     Tenant& tenant;
-    Random& random;
     TimePoint now;
     std::string_view application_id;
     std::vector<GroupLinks> links;
@@ -47,7 +46,7 @@ struct Loader {
     Problem add(Kind kind, const json::value& value, const std::string& place) {
         if (!value.is_object()) return place + ": expected an object";
         json::object properties;
-        std::string id = random.guid();
+        std::string id = tenant.free_id();
         GroupLinks linked;
         for (const auto& [key, item] : value.get_object()) {
             if (key == "id") {
@@ -93,7 +92,7 @@ struct Loader {
     }
 
     Problem link() {
-        enter_application(tenant, random, now, application_id);
+        enter_application(tenant, now, application_id);
         for (const auto& linked : links) {
             for (auto step : {&Loader::link_members, &Loader::link_owners, &Loader::assign}) {
                 if (auto problem = (this->*step)(linked)) {
@@ -165,11 +164,11 @@ struct Loader {
 
 }  // namespace
 
-std::optional<std::string> load_tenant(std::string_view text, Tenant& tenant, Random& random,
-                                       TimePoint now, std::string_view application_id) {
+std::optional<std::string> load_tenant(std::string_view text, Tenant& tenant, TimePoint now,
+                                       std::string_view application_id) {
     const auto document = parse_json(text);
     if (!document || !document->is_object()) return "the file is no JSON object";
-    Loader loader{tenant, random, now, application_id, {}};
+    Loader loader{tenant, now, application_id, {}};
     for (const auto& [key, value] : document->get_object()) {
         if (key == "writebackDefaults" && value.is_bool()) {
             tenant.settings.writeback_defaults = value.get_bool();
@@ -194,13 +193,13 @@ std::optional<std::string> load_tenant(std::string_view text, Tenant& tenant, Ra
     return loader.link();
 }
 
-std::optional<std::string> load_tenant_file(const std::string& path, Tenant& tenant, Random& random,
-                                            TimePoint now, std::string_view application_id) {
+std::optional<std::string> load_tenant_file(const std::string& path, Tenant& tenant, TimePoint now,
+                                            std::string_view application_id) {
     std::ifstream file(path);
     if (!file) return path + ": can't be opened";
     std::ostringstream text;
     text << file.rdbuf();
-    if (auto problem = load_tenant(text.str(), tenant, random, now, application_id)) {
+    if (auto problem = load_tenant(text.str(), tenant, now, application_id)) {
         return path + ": " + *problem;
     }
     return std::nullopt;

@@ -15,11 +15,11 @@ namespace emulator {
 
 /// Adds everything in the text to the tenant; yields what is wrong, or nothing. The client's own
 /// service principal is made where the file has none with its application id.
-std::optional<std::string> load_tenant(std::string_view text, Tenant& tenant, Random& random,
-                                       TimePoint now, std::string_view application_id = {});
+std::optional<std::string> load_tenant(std::string_view text, Tenant& tenant, TimePoint now,
+                                       std::string_view application_id = {});
 
 /// The same from a file.
-std::optional<std::string> load_tenant_file(const std::string& path, Tenant& tenant, Random& random,
-                                            TimePoint now, std::string_view application_id);
+std::optional<std::string> load_tenant_file(const std::string& path, Tenant& tenant, TimePoint now,
+                                            std::string_view application_id);
 
 }  // namespace emulator
