@@ -129,6 +129,14 @@ std::optional<Duration> ModelClock::next() const {
     return state_->waiting.begin()->first.first;
 }
 
+void ModelClock::advance_to(Duration elapsed) {
+    state_->elapsed = std::max(state_->elapsed, elapsed);
+}
+
+std::size_t ModelClock::waiting() const {
+    return state_->waiting.size();
+}
+
 void ModelClock::jump(Duration by) {
     state_->jumped += by;
 }

@@ -35,6 +35,11 @@ class ModelClock final : public Clock {
     bool step();
     // When the next wait ends.
     [[nodiscard]] std::optional<Duration> next() const;
+    // Moves time, which never runs backwards; no wait may end before then. For clocks of several
+    // machines that share one time.
+    void advance_to(Duration elapsed);
+    // How many wait.
+    [[nodiscard]] std::size_t waiting() const;
     // The wall clock jumps; waits do not follow.
     void jump(Duration by);
     void drop_waiters();

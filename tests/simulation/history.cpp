@@ -1,0 +1,214 @@
+#include "simulation/history.hpp"
+
+#include "simulation/convergence.hpp"
+#include "simulation/scenario.hpp"
+#include "simulation/stage.hpp"
+#include "simulation/troubles.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace writeback::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// Within this time after the last trouble everything agrees, or a hold says why not.
+constexpr Duration longest_end = 30h;
+// From a notification to AD's yes while nothing is wrong.
+constexpr Duration notified_bound = 20s;
+
+class History {
+ public:
+    History(const Scenario& scenario, Trace& trace)
+        : scenario_(scenario), stage_(scenario, trace), troubles_(stage_), convergence_(stage_),
+          chance_(scenario.seed ^ 0x68697374U) {}
+
+    void run() {
+        stage_.cloud.furnish();
+        stage_.directory.replicate();
+        troubles_.begin();
+        stage_.start();
+        script();
+        if (!over()) come_to_rest();
+        if (!over()) second_run();
+        if (!over()) rebuilt_from_nothing();
+    }
+
+    [[nodiscard]] Verdict verdict() {
+        Verdict verdict;
+        verdict.broken = stage_.violations.invariant();
+        verdict.sentence = stage_.violations.sentence();
+        verdict.seconds = stage_.loop.time().count() / 1000;
+        verdict.lives = stage_.lives();
+        verdict.writes = stage_.writes.count();
+        return verdict;
+    }
+
+ private:
+    [[nodiscard]] bool over() const { return stage_.violations.any(); }
+
+    void script() {
+        const int quiet_at = static_cast<int>(chance_.between(5, scenario_.steps));
+        for (int step = 0; step < scenario_.steps && !over(); ++step) {
+            for (std::int64_t i = chance_.skewed(0, 4); i > 0; --i)
+                stage_.cloud.act(chance_);
+            troubles_.step();
+            stage_.run_for(pause());
+            if (step == quiet_at && !over()) quiet_time();
+        }
+    }
+
+    [[nodiscard]] Duration pause() {
+        if (scenario_.long_pauses && chance_.one_in(10)) return chance_.between(Duration(1h), 9h);
+        return chance_.between(Duration(1), scenario_.longest_pause);
+    }
+
+    // Nothing is wrong for a while: then a change is in AD soon, whatever else is held.
+    void quiet_time() {
+        troubles_.rest();
+        stage_.trace.tell("script", "quiet-time");
+        if (settled(2h)) {
+            for (int i = 0; i < 3 && !over(); ++i)
+                probe();
+        }
+        troubles_.go_on();
+    }
+
+    // The daemon runs and has nothing to do.
+    bool settled(Duration limit) {
+        return stage_.run_until(
+            [&] {
+                if (!stage_.runs() || !stage_.process().live().snapshot().started ||
+                    !stage_.process().bound()) {
+                    return false;
+                }
+                const auto counts = stage_.counts();
+                return counts && counts->dirty == 0;
+            },
+            limit);
+    }
+
+    void probe() {
+        if (stage_.config.groups.policy == Policy::report_only) return;
+        const bool removes = chance_.one_in(2);
+        if (removes && stage_.config.groups.policy == Policy::no_removals) return;
+        const bool lost = chance_.one_in(3) || !stage_.config.webhook;
+        if (lost) stage_.cloud.service().delivery().faults.lose_next = 1'000;
+        const auto probe = stage_.cloud.change_one_member(
+            chance_, removes, [this](ObjectIndex group) {
+                return stage_.oracle.expected(group).fate == Fate::whole &&
+                       convergence_.difference(group).empty();
+            });
+        if (!probe) return;
+        const Duration lag = stage_.cloud.service().delta().settings.lag.count() == 0
+                                 ? Duration(0)
+                                 : Duration(60s);
+        const Duration bound =
+            lag + (lost ? stage_.config.graph.poll_interval + 2s + 2s : notified_bound);
+        const auto began = stage_.loop.time();
+        stage_.run_for(bound);
+        stage_.cloud.service().delivery().faults.lose_next = 0;
+        if (over() || !stage_.runs()) return;
+        const auto left = convergence_.difference(probe->group);
+        if (left.empty()) return;
+        stage_.violations.report(
+            lost ? "poll" : "notified",
+            std::string(probe->added ? "A new member" : "A revocation") + " was not in AD after " +
+                std::to_string((stage_.loop.time() - began).count()) + " ms: " + left);
+    }
+
+    // I1: the faults stop, and what is left must come to its end.
+    void come_to_rest() {
+        troubles_.end();
+        stage_.trace.tell("script", "faults-end");
+        constexpr Duration looks[] = {30s, 90s, 3min, 5min, 10min, 20min, 40min, 2h, 6h, 20h};
+        Duration passed{};
+        std::string left;
+        for (const Duration look : looks) {
+            stage_.run_for(look);
+            passed += look;
+            if (over() || passed > longest_end) break;
+            left = unfinished();
+            if (left.empty()) break;
+        }
+        if (over()) return;
+        if (!left.empty()) return stage_.violations.report("I1", left);
+        if (auto strange = convergence_.hold_without_cause(); !strange.empty()) {
+            stage_.violations.report("I13", strange);
+        }
+    }
+
+    [[nodiscard]] std::string unfinished() {
+        if (!stage_.runs()) return "The daemon does not run.";
+        if (stage_.config.groups.policy == Policy::report_only) return {};
+        return convergence_.difference();
+    }
+
+    // I8: the same input a second time writes nothing.
+    void second_run() {
+        stage_.stay_down(true);
+        stage_.stop();
+        if (over()) return;
+        once_writes_nothing("A second run");
+    }
+
+    void once_writes_nothing(const std::string& what) {
+        const auto before = stage_.writes.count();
+        const auto report = stage_.once();
+        if (over()) return;
+        if (!report) {
+            return stage_.violations.report("I8", what + " failed: " + report.error().detail);
+        }
+        const auto written = stage_.writes.count() - before;
+        if (written != 0) {
+            return stage_.violations.report(
+                "I8", what + " on the same input wrote " + std::to_string(written) + " times.");
+        }
+        if (auto left = convergence_.difference(); !left.empty()) {
+            stage_.violations.report("I1", "After " + what + ": " + left);
+        }
+    }
+
+    // Law 12: an empty store finds the groups by their marks and writes only differences.
+    void rebuilt_from_nothing() {
+        if (!chance_.one_in(4) || !stage_.holds().empty()) return;
+        if (stage_.config.groups.policy != Policy::full) return;
+        stage_.lose_store();
+        once_writes_nothing("A run with an empty store");
+    }
+
+    const Scenario& scenario_;
+    Stage stage_;
+    TroubleMaker troubles_;
+    Convergence convergence_;
+    Chance chance_;
+};
+
+}  // namespace
+
+Verdict run_history(std::uint64_t seed, Trace& trace) {
+    const Scenario scenario = draw_scenario(seed);
+    Verdict verdict;
+    try {
+        History history(scenario, trace);
+        try {
+            history.run();
+            verdict = history.verdict();
+        } catch (const std::exception& thrown) {
+            verdict = history.verdict();
+            verdict.broken = "exception";
+            verdict.sentence = thrown.what();
+        }
+    } catch (const std::exception& thrown) {
+        verdict.broken = "exception";
+        verdict.sentence = thrown.what();
+    }
+    verdict.seed = seed;
+    verdict.hash = trace.hash();
+    verdict.events = trace.events();
+    return verdict;
+}
+
+}  // namespace writeback::simulation

@@ -1,0 +1,96 @@
+#include "simulation/invariants_hints.hpp"
+
+#include "fakes/model_disk.hpp"
+#include "simulation/process.hpp"
+
+#include "store/inbox_file.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace writeback::simulation {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t most_read = 100'000;
+
+std::string text_at(const json::object& object, const char* key) {
+    const auto* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+std::optional<Stream> stream_of(std::string_view target) {
+    if (target.find("/groups/delta") != std::string_view::npos) return Stream::groups;
+    if (target.find("/users/delta") != std::string_view::npos) return Stream::users;
+    return std::nullopt;
+}
+
+}  // namespace
+
+void AcknowledgedHints::answered(const WebhookExchange& exchange,
+                                 const AcceptedSubscriptions& accepted, Duration now) {
+    if (exchange.status != 202) return;
+    boost::system::error_code error;
+    const auto body = json::parse(exchange.body, error);
+    const auto* items = error || !body.is_object() ? nullptr : body.get_object().if_contains("value");
+    if (items == nullptr || !items->is_array()) return;
+    for (const auto& item : items->get_array()) {
+        if (!item.is_object()) continue;
+        const auto& one = item.get_object();
+        if (one.contains("lifecycleEvent")) continue;
+        const auto answer =
+            accepted.ask(SubscriptionId(text_at(one, "subscriptionId")), text_at(one, "clientState"));
+        const auto* resource = one.if_contains("resourceData");
+        if (answer.verdict != AcceptedSubscriptions::Verdict::accepted || !answer.stream ||
+            resource == nullptr || !resource->is_object()) {
+            continue;
+        }
+        const std::string object = text_at(resource->get_object(), "id");
+        if (canonical_guid(object)) acknowledged_.push_back({*answer.stream, object, now});
+    }
+}
+
+void AcknowledgedHints::exchanged(const CloudExchange& exchange) {
+    const auto stream = stream_of(exchange.request.target);
+    if (!stream || exchange.response.status != 200) return;
+    Round& round = rounds_[*stream];
+    const std::string& target = exchange.request.target;
+    const bool begins = target.find("skiptoken") == std::string::npos;
+    if (begins || !round.began) round.began = exchange.began;
+    if (exchange.response.body.find("@odata.deltaLink") == std::string::npos) return;
+    round.last_complete_began = round.began;
+    round.began.reset();
+    std::erase_if(acknowledged_, [&](const Acknowledged& hint) {
+        return hint.stream == *stream && hint.at <= *round.last_complete_began;
+    });
+}
+
+void AcknowledgedHints::check(fakes::ModelDisk& disk, Duration now) {
+    for (auto& [stream, round] : rounds_)
+        round.began.reset();
+    if (acknowledged_.empty()) return;
+    InboxOptions options;
+    options.path = inbox_file;
+    options.vfs = disk.vfs();
+    const auto file = InboxFile::open(options);
+    if (!file) return;
+    const auto hints = (*file)->read(0, most_read);
+    if (!hints) return;
+    std::set<std::string> kept;
+    for (const Hint& hint : *hints)
+        kept.insert(hint.object_id);
+    for (const Acknowledged& hint : acknowledged_) {
+        if (kept.contains(hint.object)) continue;
+        violations_.report(
+            "I2", "A notification of " + hint.object + " was answered 202, " +
+                      std::to_string((now - hint.at).count()) +
+                      " ms before the process ended, and is neither in the inbox nor satisfied.");
+        return;
+    }
+}
+
+}  // namespace writeback::simulation
