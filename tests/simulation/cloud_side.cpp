@@ -97,7 +97,13 @@ std::vector<ObjectIndex> CloudSide::living(const std::vector<ObjectIndex>& of) {
 // Mostly readable; now and then what people really call their groups.
 std::string CloudSide::group_name(Chance& chance) {
     static const std::vector<std::string> awkward = {
-        "  blanks  ", "a,b+c=d", "\"quoted\" <x>", "#hash", "Ä ö ü", "trailing\\", "x/y:z",
+        "  blanks  ",
+        "a,b+c=d",
+        "\"quoted\" <x>",
+        "#hash",
+        "Ä ö ü",
+        "trailing\\",
+        "x/y:z",
         "very long very long very long very long very long very long very long very long name"};
     const std::string number = std::to_string(++names_);
     const std::string keep = chance.one_in(4) ? "drop " : "keep ";
@@ -189,8 +195,7 @@ void CloudSide::furnish() {
         std::vector<ObjectIndex> members;
         const auto size = static_cast<std::size_t>(chance.skewed(0, 12));
         const bool large = group == groups_.front() && scenario_.largest_group > 0;
-        const std::size_t wanted =
-            large ? static_cast<std::size_t>(scenario_.largest_group) : size;
+        const std::size_t wanted = large ? static_cast<std::size_t>(scenario_.largest_group) : size;
         const std::size_t from = chance.below(people_.size());
         for (std::size_t i = 0; i < std::min(wanted, people_.size()); ++i) {
             const ObjectIndex person = people_[(from + i) % people_.size()];

@@ -14,9 +14,8 @@
 
 #include <writeback/ids.hpp>
 
-#include <graph_emulator/service.hpp>
-
 #include <functional>
+#include <graph_emulator/service.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -99,9 +98,9 @@ class CloudSide {
     std::string client_secret_ = "simulated-client-secret";
     std::unique_ptr<WorldTime> time_;
     std::unique_ptr<emulator::Service> service_;
-    std::vector<ObjectIndex> groups_;   // that may be written back, deleted ones too
-    std::vector<ObjectIndex> people_;   // users and devices
-    std::vector<ObjectIndex> others_;   // synced groups, contacts, service principals
+    std::vector<ObjectIndex> groups_;  // that may be written back, deleted ones too
+    std::vector<ObjectIndex> people_;  // users and devices
+    std::vector<ObjectIndex> others_;  // synced groups, contacts, service principals
     int names_ = 0;
 };
 

@@ -108,8 +108,8 @@ int run_seeds(const Options& options, const Seeds& seeds) {
 
 bool choose(const std::string& name) {
     const auto& all = plants();
-    const bool known = std::any_of(all.begin(), all.end(),
-                                   [&](const Plant& plant) { return plant.name == name; });
+    const bool known =
+        std::any_of(all.begin(), all.end(), [&](const Plant& plant) { return plant.name == name; });
     if (known) {
         plant_bug(name);
     } else {
@@ -174,8 +174,7 @@ int run_all_plants(const Options& options, const Seeds& seeds) {
 
 int list_plants() {
     for (const Plant& plant : plants()) {
-        std::printf("%s\t%s\n", plant.name.c_str(),
-                    plant.sentence.c_str());
+        std::printf("%s\t%s\n", plant.name.c_str(), plant.sentence.c_str());
     }
     return ok;
 }

@@ -48,8 +48,22 @@ Convergence::Holds Convergence::holds_by_group() {
     return holds;
 }
 
+// What bears a mark outside of the containers is nobody's business while ours stands inside.
+Convergence::Marked Convergence::marked() {
+    Marked all = stage_.directory.marked();
+    Marked found;
+    for (const auto& [mark, group] : all) {
+        const auto [first, last] = all.equal_range(mark);
+        const bool some_inside = std::any_of(first, last, [&](const auto& one) {
+            return stage_.directory.in_container(one.second.dn);
+        });
+        if (!some_inside || stage_.directory.in_container(group.dn)) found.emplace(mark, group);
+    }
+    return found;
+}
+
 std::string Convergence::difference() {
-    const auto marked = stage_.directory.marked();
+    const auto marked = this->marked();
     const auto holds = holds_by_group();
     for (const ObjectIndex group : stage_.cloud.groups()) {
         auto found = compare(group, marked, holds);
@@ -59,7 +73,7 @@ std::string Convergence::difference() {
 }
 
 std::string Convergence::difference(ObjectIndex group) {
-    return compare(group, stage_.directory.marked(), holds_by_group());
+    return compare(group, marked(), holds_by_group());
 }
 
 std::string Convergence::compare(ObjectIndex index, const Marked& marked, const Holds& holds) {
@@ -69,14 +83,15 @@ std::string Convergence::compare(ObjectIndex index, const Marked& marked, const 
     if (expected.fate == Fate::left_alone || expected.fate == Fate::kept) return {};
     const std::string mark = mark_of(id);
     const auto count = marked.count(mark);
-    // Two objects with one mark: neither is written, and that is told.
+    // Two objects with one mark in our containers: neither is written, and that is told.
     if (count > 1) {
         return held(holds, id, {HoldReason::collision, HoldReason::refused, HoldReason::drift})
                    ? ""
                    : group.id + ": several objects bear its mark, and no hold tells it";
     }
     if (expected.fate != Fate::whole) {
-        return count == 0 ? "" : compare_gone(group, expected.fate, marked.find(mark)->second, holds);
+        return count == 0 ? ""
+                          : compare_gone(group, expected.fate, marked.find(mark)->second, holds);
     }
     if (count == 0) {
         return held(holds, id,
@@ -99,8 +114,8 @@ std::string Convergence::compare_gone(const DirectoryObject& group, Fate fate,
     if (!stage_.directory.in_container(found.dn)) return {};
     if (fate == Fate::removed) return group.id + " is gone in the cloud and stands in AD";
     if (fate == Fate::emptied && !found.members.empty()) {
-        return group.id + " is gone in the cloud and has " +
-               std::to_string(found.members.size()) + " members in AD";
+        return group.id + " is gone in the cloud and has " + std::to_string(found.members.size()) +
+               " members in AD";
     }
     return {};
 }
@@ -111,6 +126,25 @@ bool Convergence::stands(const std::string& key, const Marked& marked) const {
     const std::string mark = "Group_" + key.substr(6);
     if (marked.count(mark) != 1) return false;
     return stage_.directory.in_container(marked.find(mark)->second.dn);
+}
+
+// Who need not leave: a group in the recycle bin, which is empty and keeps its SID; and, while some
+// member of the group is unknown, who leaves by inference only.
+bool Convergence::may_stay(const DirectoryObject& group, const std::string& key) {
+    if (key.starts_with("group:")) {
+        const auto child = stage_.oracle.group_of_mark("Group_" + key.substr(6));
+        return child && stage_.cloud.at(*child).state() == Life::soft_deleted &&
+               group.members.holds(*child);
+    }
+    if (!stage_.oracle.is_inferred(group.index, key)) return false;
+    bool unknown = false;
+    stage_.with_store([&](Store& store) {
+        const auto standing = store.group_standing(GroupId(group.id));
+        if (!standing) return;
+        for (const auto& unresolved : standing->unresolved)
+            unknown = unknown || unresolved.state == IdentityState::unknown;
+    });
+    return unknown;
 }
 
 std::string Convergence::compare_whole(const DirectoryObject& group, const ExpectedGroup& expected,
@@ -125,7 +159,7 @@ std::string Convergence::compare_whole(const DirectoryObject& group, const Expec
     for (const auto& key : found.members) {
         if (expected.members.contains(key)) continue;
         const std::string sid = stage_.directory.sid_of(key);
-        if (removals_owed || kept(holds, id, sid)) continue;
+        if (removals_owed || kept(holds, id, sid) || may_stay(group, key)) continue;
         return group.id + " has the member " + key + " in AD, and not in the cloud";
     }
     for (const auto& key : expected.members) {

@@ -28,11 +28,12 @@ class Convergence {
     [[nodiscard]] Holds holds_by_group();
     [[nodiscard]] std::string compare(ObjectIndex group, const Marked& marked, const Holds& holds);
     [[nodiscard]] std::string compare_whole(const DirectoryObject& group,
-                                            const ExpectedGroup& expected,
-                                            const MarkedGroup& found, const Marked& marked,
-                                            const Holds& holds);
+                                            const ExpectedGroup& expected, const MarkedGroup& found,
+                                            const Marked& marked, const Holds& holds);
     [[nodiscard]] std::string compare_gone(const DirectoryObject& group, Fate fate,
                                            const MarkedGroup& found, const Holds& holds);
+    [[nodiscard]] Marked marked();
+    [[nodiscard]] bool may_stay(const DirectoryObject& group, const std::string& key);
     [[nodiscard]] bool stands(const std::string& key, const Marked& marked) const;
     [[nodiscard]] bool has_cause(const Hold& hold);
 

@@ -1,7 +1,6 @@
 // What administrators do to AD by hand.
-#include "simulation/directory_side.hpp"
-
 #include "fakes/directory_tree_lab.hpp"
+#include "simulation/directory_side.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -34,9 +33,8 @@ DirectoryRequest new_group(const std::string& dn, const std::string& account,
     DirectoryRequest request;
     request.kind = DirectoryRequest::Kind::add;
     request.dn = dn;
-    request.attributes = {{"objectClass", {"group"}},
-                          {"sAMAccountName", {account}},
-                          {"groupType", {"-2147483640"}}};
+    request.attributes = {
+        {"objectClass", {"group"}}, {"sAMAccountName", {account}}, {"groupType", {"-2147483640"}}};
     if (!mark.empty()) request.attributes.push_back({"adminDescription", {mark}});
     return request;
 }
@@ -93,8 +91,7 @@ void DirectorySide::drift(Chance& chance) {
 }
 
 // Foreign objects that bear our names, and marks that were copied or removed.
-void DirectorySide::strange_object(Chance& chance,
-                                   const std::function<std::string()>& wanted_cn) {
+void DirectorySide::strange_object(Chance& chance, const std::function<std::string()>& wanted_cn) {
     const std::string container = fakes::lab_container;
     const std::string account = "strange" + std::to_string(++names_);
     switch (chance.below(3)) {

@@ -106,9 +106,9 @@ Account DirectorySide::make_person(const std::string& name) {
 }
 
 Account DirectorySide::make_synced_group(const std::string& name) {
-    return account_of(controllers_.tree(0).make(
-        "CN=" + name + "," + people_unit, "group",
-        {{"sAMAccountName", {name}}, {"groupType", {"-2147483646"}}}));
+    return account_of(
+        controllers_.tree(0).make("CN=" + name + "," + people_unit, "group",
+                                  {{"sAMAccountName", {name}}, {"groupType", {"-2147483646"}}}));
 }
 
 MarkedGroup DirectorySide::as_marked(DirectoryTree& tree, const TreeEntry& entry) {
@@ -195,11 +195,11 @@ DirectoryFault DirectorySide::fault_for(const DirectoryRequest& request) {
 }
 
 void DirectorySide::later(Duration pause, std::function<void()> what) {
-    loop_.spawn_in_world([](EventLoop& loop, Duration wait,
-                            std::function<void()> then) -> Async<void> {
-        co_await loop.world_clock().sleep(wait);
-        then();
-    }(loop_, pause, std::move(what)));
+    loop_.spawn_in_world(
+        [](EventLoop& loop, Duration wait, std::function<void()> then) -> Async<void> {
+            co_await loop.world_clock().sleep(wait);
+            then();
+        }(loop_, pause, std::move(what)));
 }
 
 void DirectorySide::refuse(Chance& chance) {

@@ -102,8 +102,8 @@ class DirectorySide {
     Chance chance_;
     DomainControllers controllers_;
     Weather weather_;
-    std::vector<std::string> people_;                // distinguished names
-    std::map<std::string, std::string> marks_;       // of groups of ours, by SID
+    std::vector<std::string> people_;           // distinguished names
+    std::map<std::string, std::string> marks_;  // of groups of ours, by SID
     std::map<ObjectGuid, Duration> edited_;
     std::set<std::pair<Hand, std::string>> hands_;
     int names_ = 0;

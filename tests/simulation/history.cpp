@@ -22,7 +22,10 @@ constexpr Duration notified_bound = 20s;
 class History {
  public:
     History(const Scenario& scenario, Trace& trace)
-        : scenario_(scenario), stage_(scenario, trace), troubles_(stage_), convergence_(stage_),
+        : scenario_(scenario),
+          stage_(scenario, trace),
+          troubles_(stage_),
+          convergence_(stage_),
           chance_(scenario.seed ^ 0x68697374U) {}
 
     void run() {
@@ -96,15 +99,14 @@ class History {
         if (removes && stage_.config.groups.policy == Policy::no_removals) return;
         const bool lost = chance_.one_in(3) || !stage_.config.webhook;
         if (lost) stage_.cloud.service().delivery().faults.lose_next = 1'000;
-        const auto probe = stage_.cloud.change_one_member(
-            chance_, removes, [this](ObjectIndex group) {
+        const auto probe =
+            stage_.cloud.change_one_member(chance_, removes, [this](ObjectIndex group) {
                 return stage_.oracle.expected(group).fate == Fate::whole &&
                        convergence_.difference(group).empty();
             });
         if (!probe) return;
-        const Duration lag = stage_.cloud.service().delta().settings.lag.count() == 0
-                                 ? Duration(0)
-                                 : Duration(60s);
+        const Duration lag =
+            stage_.cloud.service().delta().settings.lag.count() == 0 ? Duration(0) : Duration(60s);
         const Duration bound =
             lag + (lost ? stage_.config.graph.poll_interval + 2s + 2s : notified_bound);
         const auto began = stage_.loop.time();

@@ -2,7 +2,6 @@
 
 #include "fakes/model_disk.hpp"
 #include "simulation/process.hpp"
-
 #include "store/inbox_file.hpp"
 
 #include <boost/json.hpp>
@@ -36,14 +35,15 @@ void AcknowledgedHints::answered(const WebhookExchange& exchange,
     if (exchange.status != 202) return;
     boost::system::error_code error;
     const auto body = json::parse(exchange.body, error);
-    const auto* items = error || !body.is_object() ? nullptr : body.get_object().if_contains("value");
+    const auto* items =
+        error || !body.is_object() ? nullptr : body.get_object().if_contains("value");
     if (items == nullptr || !items->is_array()) return;
     for (const auto& item : items->get_array()) {
         if (!item.is_object()) continue;
         const auto& one = item.get_object();
         if (one.contains("lifecycleEvent")) continue;
-        const auto answer =
-            accepted.ask(SubscriptionId(text_at(one, "subscriptionId")), text_at(one, "clientState"));
+        const auto answer = accepted.ask(SubscriptionId(text_at(one, "subscriptionId")),
+                                         text_at(one, "clientState"));
         const auto* resource = one.if_contains("resourceData");
         if (answer.verdict != AcceptedSubscriptions::Verdict::accepted || !answer.stream ||
             resource == nullptr || !resource->is_object()) {

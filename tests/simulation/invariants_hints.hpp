@@ -7,7 +7,6 @@
 
 #include "simulation/network.hpp"
 #include "simulation/violations.hpp"
-
 #include "sync/accepted_subscriptions.hpp"
 
 #include <writeback/mirror.hpp>

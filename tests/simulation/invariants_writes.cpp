@@ -169,7 +169,7 @@ void WriteInvariants::check_removals(const TreeWrite& write) {
         const std::string key = directory_.key_of(member);
         const auto since = oracle_.wanted_since(*group, key);
         if (!since) {
-            inferred += oracle_.lost_identity(*group, key) ? 1 : 0;
+            inferred += oracle_.is_inferred(*group, key) ? 1 : 0;
             continue;
         }
         if (!known || *since >= *known) continue;
@@ -184,8 +184,8 @@ void WriteInvariants::check_removals(const TreeWrite& write) {
 bool WriteInvariants::limits_can_be_told() const {
     const Troubles& troubles = scenario_.troubles;
     return troubles.directory_lost == 0 && troubles.directory_refuses == 0 &&
-           troubles.fail_over == 0 && troubles.credentials_refused == 0 &&
-           troubles.crashes == 0 && troubles.clock_jumps == 0 && troubles.disk_trouble == 0;
+           troubles.fail_over == 0 && troubles.credentials_refused == 0 && troubles.crashes == 0 &&
+           troubles.clock_jumps == 0 && troubles.disk_trouble == 0;
 }
 
 void WriteInvariants::check_limits(const TreeWrite& write, ObjectIndex group,
@@ -194,9 +194,8 @@ void WriteInvariants::check_limits(const TreeWrite& write, ObjectIndex group,
     const GuardConfig& guard = config_.guard;
     if (oracle_.is_deleted(group)) {
         deletions_.try_emplace(group, loop_.time());
-        std::erase_if(deletions_, [&](const auto& one) {
-            return one.second + guard.window < loop_.time();
-        });
+        std::erase_if(deletions_,
+                      [&](const auto& one) { return one.second + guard.window < loop_.time(); });
         if (static_cast<double>(deletions_.size()) > guard.max_group_deletions.value) {
             fail("I6", write,
                  std::to_string(deletions_.size()) +

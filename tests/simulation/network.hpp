@@ -7,16 +7,14 @@
 // outlive it; open exchanges belong to both ends. Threads: the loop's.
 #pragma once
 
+#include "graph/http_sender.hpp"
+#include "platform/http_server.hpp"
 #include "simulation/chance.hpp"
 #include "simulation/event_loop.hpp"
 #include "simulation/trace.hpp"
 
-#include "graph/http_sender.hpp"
-#include "platform/http_server.hpp"
-
-#include <graph_emulator/service.hpp>
-
 #include <functional>
+#include <graph_emulator/service.hpp>
 #include <list>
 #include <memory>
 #include <optional>

@@ -137,6 +137,9 @@ void Oracle::remember(ObjectIndex index) {
 }
 
 void Oracle::changed(ObjectIndex object) {
+    if (const auto sid = text(cloud_.at(object), "onPremisesSecurityIdentifier")) {
+        sids_[object].insert(*sid);
+    }
     if (cloud_.at(object).kind == Kind::group) remember(object);
     for (const auto& [group, memory] : groups_) {
         if (group != object && cloud_.at(group).members.holds(object)) remember(group);
@@ -168,11 +171,12 @@ bool Oracle::was_gone_since(ObjectIndex group, Duration time) const {
     return fate_of(cloud_.at(group)) != Fate::whole;
 }
 
-bool Oracle::lost_identity(ObjectIndex group, const std::string& key) {
+bool Oracle::is_inferred(ObjectIndex group, const std::string& key) {
     for (const ObjectIndex member : cloud_.at(group).members.current()) {
         const auto& object = cloud_.at(member);
-        if (object.state() != Life::live || flag(object, "onPremisesSyncEnabled")) continue;
-        if (text(object, "onPremisesSecurityIdentifier") == key) return true;
+        if (object.state() != Life::live) continue;
+        const auto past = sids_.find(member);
+        if (past != sids_.end() && past->second.contains(key)) return true;
     }
     return false;
 }

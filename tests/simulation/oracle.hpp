@@ -55,8 +55,9 @@ class Oracle {
                                                        const std::string& key) const;
     // Whether the group has been anything else than `whole` at that time or later.
     [[nodiscard]] bool was_gone_since(ObjectIndex group, Duration time) const;
-    // Whether the cloud still has that member, and it has only lost its identity in AD.
-    [[nodiscard]] bool lost_identity(ObjectIndex group, const std::string& key);
+    // Whether the cloud still has a member that once was this one in AD: it has only lost that
+    // identity, or has another one now.
+    [[nodiscard]] bool is_inferred(ObjectIndex group, const std::string& key);
     // Deleted, softly or for good.
     [[nodiscard]] bool is_deleted(ObjectIndex group);
     [[nodiscard]] GroupId id_of(ObjectIndex group);
@@ -80,6 +81,7 @@ class Oracle {
     Config config_;
     std::map<ObjectIndex, Memory> groups_;
     std::map<std::string, ObjectIndex> by_mark_;
+    std::map<ObjectIndex, std::set<std::string>> sids_;  // that an object ever had
 };
 
 }  // namespace writeback::simulation

@@ -71,9 +71,9 @@ Result<Done> Process::build_story() {
     if (!selection) return selection.error();
     graph_ = std::make_unique<Graph>(config_.graph, clock, random_, around_.log, *metrics_,
                                      std::move(*selection), around_.network.sender(config_.graph));
-    directory_ = std::make_unique<ActiveDirectory>(around_.loop.process().get_executor(),
-                                                   config_.directory, clock, around_.log,
-                                                   *metrics_, around_.connectors);
+    directory_ =
+        std::make_unique<ActiveDirectory>(around_.loop.process().get_executor(), config_.directory,
+                                          clock, around_.log, *metrics_, around_.connectors);
     directory_->on_change([this](bool bound) {
         live_.set_directory(bound, directory_->server());
         if (story_) story_->directory_changed(bound);
@@ -97,20 +97,18 @@ Result<Done> Process::build_story() {
         ports.subscriptions = &graph_->subscriptions();
     }
     ports.end_cloud_calls = [this] { graph_->stop(); };
-    ports.end_directory_calls = [this] {
-        around_.loop.spawn_in_process(directory_->stop());
-    };
+    ports.end_directory_calls = [this] { around_.loop.spawn_in_process(directory_->stop()); };
     story_ = std::make_unique<Story>(std::move(ports));
     return story_->prepare();
 }
 
 void Process::build_webhook() {
     auto& clock = around_.loop.machine_clock();
-    sink_ = std::make_unique<Inbox>(*inbox_, accepted_, TenantId(config_.graph.tenant_id), clock,
-                                    around_.log, *metrics_, live_,
-                                    [this] { story_->hints_arrived(); });
-    webhook_ = std::make_unique<WebhookAnswers>(*config_.webhook, *sink_, around_.log, *metrics_,
-                                                clock);
+    sink_ =
+        std::make_unique<Inbox>(*inbox_, accepted_, TenantId(config_.graph.tenant_id), clock,
+                                around_.log, *metrics_, live_, [this] { story_->hints_arrived(); });
+    webhook_ =
+        std::make_unique<WebhookAnswers>(*config_.webhook, *sink_, around_.log, *metrics_, clock);
     around_.network.listen(
         [this](HttpRequest request) { return webhook_->answer(std::move(request)); });
 }

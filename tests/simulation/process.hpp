@@ -7,15 +7,14 @@
 // Cancellation: stop() as by SIGTERM; ending the loop's process as by SIGKILL.
 #pragma once
 
+#include "directory/active_directory.hpp"
 #include "fakes/model_disk.hpp"
 #include "fakes/recording.hpp"
+#include "graph/graph.hpp"
+#include "intake/webhook_answers.hpp"
 #include "simulation/event_loop.hpp"
 #include "simulation/network.hpp"
 #include "simulation/synced_inbox.hpp"
-
-#include "directory/active_directory.hpp"
-#include "graph/graph.hpp"
-#include "intake/webhook_answers.hpp"
 #include "store/sqlite_store.hpp"
 #include "sync/inbox.hpp"
 #include "sync/story.hpp"

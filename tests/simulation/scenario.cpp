@@ -98,7 +98,8 @@ void draw_config(Scenario& scenario, Chance& chance) {
     config.graph.authority = "http://127.0.0.1:8401";
     config.graph.endpoint = config.graph.authority;
     config.graph.poll_interval = 60s;
-    if (chance.one_in(3)) config.graph.poll_interval = chance.between(Duration(5s), Duration(10min));
+    if (chance.one_in(3))
+        config.graph.poll_interval = chance.between(Duration(5s), Duration(10min));
     config.graph.request_timeout = chance.between(Duration(5s), Duration(60s));
     if (!chance.one_in(12)) {
         config.webhook.emplace();
@@ -154,8 +155,8 @@ Scenario draw_scenario(std::uint64_t seed) {
     Chance chance(seed * 2 + 1);
     Scenario scenario;
     scenario.seed = seed;
-    scenario.dialect = chance.one_in(2) ? fakes::DirectoryDialect::samba
-                                         : fakes::DirectoryDialect::windows;
+    scenario.dialect =
+        chance.one_in(2) ? fakes::DirectoryDialect::samba : fakes::DirectoryDialect::windows;
     draw_config(scenario, chance);
     draw_tenant(scenario, chance);
     draw_pieces(scenario, chance);

@@ -28,28 +28,28 @@ struct Troubles {
     bool notifications_forged = false;
     bool other_tenants = false;
     // Of Graph.
-    Rate graph_refuses = 0;       // throttling, 5xx, cut answers, rubbish, delays
-    Rate graph_unreachable = 0;   // no route for a while
-    Rate tokens_expire = 0;       // access tokens, delta tokens, 410
+    Rate graph_refuses = 0;      // throttling, 5xx, cut answers, rubbish, delays
+    Rate graph_unreachable = 0;  // no route for a while
+    Rate tokens_expire = 0;      // access tokens, delta tokens, 410
     Rate subscriptions_vanish = 0;
-    Rate slow_delivery = 0;       // the slow and the drop state
-    Rate lag_changes = 0;         // delta shows changes later
+    Rate slow_delivery = 0;  // the slow and the drop state
+    Rate lag_changes = 0;    // delta shows changes later
     // Of the directory.
-    Rate directory_refuses = 0;   // busy, unavailable
-    Rate directory_lost = 0;      // unreachable, cut connections, unknown outcomes, no answers
-    Rate fail_over = 0;           // to a domain controller that is behind
+    Rate directory_refuses = 0;  // busy, unavailable
+    Rate directory_lost = 0;     // unreachable, cut connections, unknown outcomes, no answers
+    Rate fail_over = 0;          // to a domain controller that is behind
     Rate credentials_refused = 0;
     // Of the daemon's machine.
     Rate crashes = 0;
     Rate clock_jumps = 0;
-    Rate disk_trouble = 0;        // full, short writes, failing syncs
+    Rate disk_trouble = 0;  // full, short writes, failing syncs
     // People at the directory's side.
-    Rate drift = 0;               // member and attribute edits of our groups
-    Rate strange_objects = 0;     // foreign objects with our names, copied and removed marks
-    Rate moved_objects = 0;       // renamed, moved, deleted groups of ours
+    Rate drift = 0;            // member and attribute edits of our groups
+    Rate strange_objects = 0;  // foreign objects with our names, copied and removed marks
+    Rate moved_objects = 0;    // renamed, moved, deleted groups of ours
     // People at the daemon's console.
     Rate decisions = 0;
-    Rate requests = 0;            // resync of all or of a group
+    Rate requests = 0;  // resync of all or of a group
 };
 
 struct Scenario {
@@ -58,7 +58,7 @@ struct Scenario {
     // The tenant.
     int groups = 5;
     int people = 10;
-    int largest_group = 0;   // members of one group at the beginning; 0: like the others
+    int largest_group = 0;      // members of one group at the beginning; 0: like the others
     bool exotic_kinds = false;  // devices, contacts, service principals, distribution lists
     // How Graph cuts its answers.
     std::size_t delta_page = 100;
@@ -75,10 +75,10 @@ struct Scenario {
     int domain_controllers = 2;
     Duration replication_lag{};
     // Time.
-    Duration hop{};           // between two machines, one way, at most
-    int steps = 40;           // of the script
-    Duration longest_pause{}; // between two of them
-    bool long_pauses = false; // hours now and then
+    Duration hop{};            // between two machines, one way, at most
+    int steps = 40;            // of the script
+    Duration longest_pause{};  // between two of them
+    bool long_pauses = false;  // hours now and then
     // The daemon.
     Config config;
     Troubles troubles;

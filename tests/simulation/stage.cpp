@@ -1,7 +1,6 @@
 #include "simulation/stage.hpp"
 
 #include "simulation/secret_files.hpp"
-
 #include "store/sqlite_store.hpp"
 
 #include <stdexcept>
@@ -85,8 +84,7 @@ void Stage::build_process(Process::Role role) {
     ends_at_step_.reset();
     ends_after_failures_.reset();
     loop.begin_process();
-    process_ = std::make_unique<Process>(process_config_, around_, role,
-                                         chance.below(1U << 30U));
+    process_ = std::make_unique<Process>(process_config_, around_, role, chance.below(1U << 30U));
     const auto started = process_->start();
     if (started) return;
     trace.tell("process", "did-not-start", {{"detail", started.error().detail}});
@@ -120,7 +118,10 @@ bool Stage::must_end() {
 void Stage::end_process() {
     const bool by_itself = process_ && process_->ended();
     const bool with_the_machine = std::exchange(with_the_machine_, false) && !by_itself;
-    trace.tell("process", by_itself ? "ended" : with_the_machine ? "power-lost" : "killed",
+    trace.tell("process",
+               by_itself          ? "ended"
+               : with_the_machine ? "power-lost"
+                                  : "killed",
                {{"step", static_cast<std::int64_t>(loop.process_steps())}});
     ends_at_step_.reset();
     ends_after_failures_.reset();

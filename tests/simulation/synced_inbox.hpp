@@ -8,7 +8,6 @@
 
 #include "simulation/chance.hpp"
 #include "simulation/event_loop.hpp"
-
 #include "store/inbox_file.hpp"
 
 #include <writeback/notification.hpp>

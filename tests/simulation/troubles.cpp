@@ -17,11 +17,11 @@ bool TroubleMaker::strikes(Rate rate) {
 }
 
 void TroubleMaker::later(Duration pause, std::function<void()> what) {
-    stage_.loop.spawn_in_world([](EventLoop& loop, Duration wait,
-                                  std::function<void()> then) -> Async<void> {
-        co_await loop.world_clock().sleep(wait);
-        then();
-    }(stage_.loop, pause, std::move(what)));
+    stage_.loop.spawn_in_world(
+        [](EventLoop& loop, Duration wait, std::function<void()> then) -> Async<void> {
+            co_await loop.world_clock().sleep(wait);
+            then();
+        }(stage_.loop, pause, std::move(what)));
 }
 
 void TroubleMaker::begin() {
@@ -93,13 +93,13 @@ void TroubleMaker::trouble_graph() {
 
 void TroubleMaker::refuse_requests() {
     using emulator::FaultKind;
-    constexpr std::array kinds = {FaultKind::throttled,   FaultKind::unavailable,
-                                  FaultKind::internal_error, FaultKind::cut,
-                                  FaultKind::delay,       FaultKind::garbage,
-                                  FaultKind::empty_page,  FaultKind::gone,
-                                  FaultKind::sync_state_not_found, FaultKind::expired_token};
-    constexpr std::array operations = {"any", "groups-delta", "users-delta", "getByIds",
-                                       "members", "subscriptions", "token", "groups"};
+    constexpr std::array kinds = {
+        FaultKind::throttled,    FaultKind::unavailable, FaultKind::internal_error,
+        FaultKind::cut,          FaultKind::delay,       FaultKind::garbage,
+        FaultKind::empty_page,   FaultKind::gone,        FaultKind::sync_state_not_found,
+        FaultKind::expired_token};
+    constexpr std::array operations = {"any",     "groups-delta",  "users-delta", "getByIds",
+                                       "members", "subscriptions", "token",       "groups"};
     emulator::Fault fault;
     fault.kind = kinds[chance_.below(kinds.size())];
     fault.operation = operations[chance_.below(operations.size())];
@@ -186,8 +186,8 @@ void TroubleMaker::forge() {
     if (chance_.one_in(3)) item["tenantId"] = stage_.cloud.service().random().guid();
     std::string body = json::serialize(json::object{{"value", json::array{item}}});
     if (chance_.one_in(4)) body.resize(chance_.below(body.size()));
-    auto address = emulator::parse_web_address(stage_.config.webhook->public_url +
-                                               (chance_.one_in(4) ? "/lifecycle" : "/notifications"));
+    auto address = emulator::parse_web_address(
+        stage_.config.webhook->public_url + (chance_.one_in(4) ? "/lifecycle" : "/notifications"));
     stage_.trace.tell("trouble", "forged-notification", {});
     stage_.loop.spawn_in_world([](Stage& stage, emulator::WebAddress to,
                                   std::string text) -> Async<void> {
@@ -231,9 +231,9 @@ void TroubleMaker::trouble_machine() {
                 stage_.disk.short_writes(true);
                 break;
             default:
-                stage_.disk.fail_in(static_cast<int>(chance_.skewed(1, 60)),
-                                    chance_.one_in(2) ? fakes::DiskCall::sync
-                                                      : fakes::DiskCall::write);
+                stage_.disk.fail_in(
+                    static_cast<int>(chance_.skewed(1, 60)),
+                    chance_.one_in(2) ? fakes::DiskCall::sync : fakes::DiskCall::write);
         }
         stage_.trace.tell("trouble", "disk", {});
         later(chance_.between(1s, 60s), [this] { stage_.disk.mend(); });
@@ -275,9 +275,8 @@ void TroubleMaker::request() {
     const bool whole = chance_.one_in(3);
     const std::string group = stage_.cloud.at(chance_.any(stage_.cloud.groups())).id;
     stage_.trace.tell("person", "resync", {{"group", whole ? "" : group}});
-    stage_.with_store([&](Store& store) {
-        static_cast<void>(store.add_request("resync", whole ? "" : group));
-    });
+    stage_.with_store(
+        [&](Store& store) { static_cast<void>(store.add_request("resync", whole ? "" : group)); });
 }
 
 }  // namespace writeback::simulation

@@ -54,9 +54,9 @@ struct Letter {
 };
 
 bool send_verdict(int socket, const Verdict& verdict) {
-    const Letter letter{verdict.seed,    verdict.hash,  verdict.events,        verdict.seconds,
-                        verdict.lives,   verdict.writes, verdict.broken.size(),
-                        verdict.sentence.size()};
+    const Letter letter{verdict.seed,          verdict.hash,           verdict.events,
+                        verdict.seconds,       verdict.lives,          verdict.writes,
+                        verdict.broken.size(), verdict.sentence.size()};
     const std::string text = verdict.broken + verdict.sentence;
     return write_all(socket, &letter, sizeof letter) && write_all(socket, text.data(), text.size());
 }
@@ -66,9 +66,14 @@ std::optional<Verdict> receive_verdict(int socket) {
     if (!read_all(socket, &letter, sizeof letter)) return std::nullopt;
     std::string text(letter.broken_size + letter.sentence_size, '\0');
     if (!read_all(socket, text.data(), text.size())) return std::nullopt;
-    return Verdict{letter.seed,    text.substr(0, letter.broken_size),
+    return Verdict{letter.seed,
+                   text.substr(0, letter.broken_size),
                    text.substr(letter.broken_size),
-                   letter.hash,    letter.events, letter.seconds, letter.lives, letter.writes};
+                   letter.hash,
+                   letter.events,
+                   letter.seconds,
+                   letter.lives,
+                   letter.writes};
 }
 
 std::string how_it_ended(int status) {
@@ -167,9 +172,8 @@ void Workers::wait() {
     if (poll(sockets.data(), sockets.size(), poll_milliseconds) < 0 && errno != EINTR) fail("poll");
     for (const pollfd& ready : sockets) {
         if (ready.revents == 0) continue;
-        const auto worker = std::find_if(workers_.begin(), workers_.end(), [&](const Worker& one) {
-            return one.socket == ready.fd;
-        });
+        const auto worker = std::find_if(workers_.begin(), workers_.end(),
+                                         [&](const Worker& one) { return one.socket == ready.fd; });
         take(*worker);
     }
     end_the_slow();
