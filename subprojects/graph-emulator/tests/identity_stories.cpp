@@ -60,6 +60,8 @@ TEST_CASE("IMDS refuses what lacks its header, its parameters, or came through a
     };
     CHECK(status(imds + graph_resource, {}) == 400);
     CHECK(status(imds, metadata) == 400);
+    CHECK(status("/metadata/identity/oauth2/token/?api-version=2018-02-01&resource=x", metadata) ==
+          200);
     CHECK(status("/metadata/identity/oauth2/token?resource=x", metadata) == 400);
     CHECK(status(imds + graph_resource + "&client_id=somebody-else", metadata) == 400);
     CHECK(status(imds + graph_resource + "&client_id=66666666-7777-8888-9999-000000000000",

@@ -82,7 +82,7 @@ asio::awaitable<GraphApi::Outcome> GraphApi::sign_in(Call& call, const std::stri
     Outcome outcome;
     if (segments.size() == 5 && segments[2] == "oauth2" && segments[4] == "token") {
         outcome.operation = "token";
-    } else if (path == managed_identity_path) {
+    } else if (path == managed_identity_path || path == managed_identity_path_with_slash) {
         outcome.operation = "managed-identity";
     } else {
         outcome.operation = "unknown";

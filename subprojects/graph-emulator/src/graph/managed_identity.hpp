@@ -13,6 +13,9 @@
 namespace emulator {
 
 inline constexpr std::string_view managed_identity_path = "/metadata/identity/oauth2/token";
+/// Microsoft's own library asks for this one.
+inline constexpr std::string_view managed_identity_path_with_slash =
+    "/metadata/identity/oauth2/token/";
 
 Response answer_managed_identity(const Services& services, const Call& call);
 
