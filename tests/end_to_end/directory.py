@@ -61,9 +61,9 @@ class Directory:
                                            for member in values.get("member", [])]}
         return found
 
-    def differences(self, expectation):
+    def differences(self, expectation, base=None):
         """Sentences that say where AD is not as expected; empty when it is, to the value."""
-        actual = self.groups()
+        actual = self.groups(base)
         mark_of_sid = {group["sid"]: mark for mark, group in actual.items()}
         found = []
         for mark in sorted(expectation.keys() - actual.keys()):

@@ -325,6 +325,9 @@ class Rig(contextlib.AbstractContextManager):
         self._ends.append(lambda: daemon.process and daemon.process.running() and daemon.kill())
         return daemon
 
+    def also_end(self, end):
+        self._ends.append(end)
+
     def close(self, keep=False):
         for end in reversed(self._ends):
             try:
