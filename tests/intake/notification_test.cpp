@@ -13,37 +13,37 @@ namespace {
 // As Graph sends it now: no eventTime, no sequenceNumber.
 const std::string group_2026 = R"({
   "changeType": "updated",
-  "clientState": "SecretClientState",
-  "resource": "Groups/0bc7d487-fd6f-41a0-8362-71ec81074f11",
+  "clientState": "a state of our own",
+  "resource": "Groups/9c41d6a0-5b1e-4f07-8d33-1a2b3c4d5e6f",
   "resourceData": {
     "@odata.type": "#Microsoft.Graph.Group",
-    "@odata.id": "Groups/0bc7d487-fd6f-41a0-8362-71ec81074f11",
-    "id": "0bc7d487-fd6f-41a0-8362-71ec81074f11",
-    "organizationId": "7d96d549-841b-4092-9c09-89abae4c860c",
+    "@odata.id": "Groups/9c41d6a0-5b1e-4f07-8d33-1a2b3c4d5e6f",
+    "id": "9c41d6a0-5b1e-4f07-8d33-1a2b3c4d5e6f",
+    "organizationId": "3e5f7a91-c2d4-4b68-9a0c-1d2e3f405162",
     "members@delta": [
-      {"id": "4d147cc8-10cb-4158-ac52-90ee8ff9d846"},
-      {"id": "4d147cc8-10cb-4158-ac52-90ee8ff9d846", "@removed": "deleted"}
+      {"id": "b8a7c6d5-e4f3-4211-8090-a1b2c3d4e5f6"},
+      {"id": "b8a7c6d5-e4f3-4211-8090-a1b2c3d4e5f6", "@removed": "deleted"}
     ]
   },
   "subscriptionExpirationDateTime": "2026-02-02T11:00:00+00:00",
-  "subscriptionId": "092BA742-89D2-4417-A4C7-C120DB062842",
-  "tenantId": "7d96d549-841b-4092-9c09-89abae4c860c"
+  "subscriptionId": "5A6B7C8D-9E0F-4A1B-8C2D-3E4F5A6B7C8D",
+  "tenantId": "3e5f7a91-c2d4-4b68-9a0c-1d2e3f405162"
 })";
 
 // As it was until 2021, with an integer beyond what a double holds.
 const std::string group_2018 = R"({
   "changeType": "updated",
   "clientState": "s",
-  "resource": "Groups/f0a5993b-5c2d-49cc-bb2f-8cb0060fef8e",
+  "resource": "Groups/6f7e8d9c-0b1a-4293-8475-66778899aabb",
   "resourceData": {
     "@odata.type": "#Microsoft.Graph.Group",
-    "id": "f0a5993b-5c2d-49cc-bb2f-8cb0060fef8e",
-    "eventTime": "2018-11-22T01:47:00.2455823Z",
-    "sequenceNumber": 636784480202455823
+    "id": "6f7e8d9c-0b1a-4293-8475-66778899aabb",
+    "eventTime": "2019-03-04T05:06:07.1234567Z",
+    "sequenceNumber": 636872727671234567
   },
-  "subscriptionExpirationDateTime": "2018-11-24T18:13:08.914-07:00",
-  "subscriptionId": "d850b120-19bb-4291-b9c4-845ea04dd38d",
-  "tenantId": "7d96d549-841b-4092-9c09-89abae4c860c"
+  "subscriptionExpirationDateTime": "2019-03-06T18:13:08.914-07:00",
+  "subscriptionId": "0d1c2b3a-4958-4676-8594-a3b2c1d0e0f1",
+  "tenantId": "3e5f7a91-c2d4-4b68-9a0c-1d2e3f405162"
 })";
 
 std::string batch_of(const std::string& items) {
@@ -70,14 +70,14 @@ TEST_CASE("a group's notification of today and one of years ago are both underst
     CHECK(batch.unreadable == 0);
     REQUIRE(batch.items.size() == 2);
     const auto& now = batch.items[0];
-    CHECK(now.subscription == SubscriptionId("092ba742-89d2-4417-a4c7-c120db062842"));
-    CHECK(now.tenant == TenantId("7d96d549-841b-4092-9c09-89abae4c860c"));
-    CHECK(now.client_state == "SecretClientState");
+    CHECK(now.subscription == SubscriptionId("5a6b7c8d-9e0f-4a1b-8c2d-3e4f5a6b7c8d"));
+    CHECK(now.tenant == TenantId("3e5f7a91-c2d4-4b68-9a0c-1d2e3f405162"));
+    CHECK(now.client_state == "a state of our own");
     CHECK(now.change_type == "updated");
     CHECK(now.lifecycle == LifecycleEvent::none);
-    CHECK(now.resource == "Groups/0bc7d487-fd6f-41a0-8362-71ec81074f11");
-    CHECK(now.resource_id == "0bc7d487-fd6f-41a0-8362-71ec81074f11");
-    CHECK(batch.items[1].resource_id == "f0a5993b-5c2d-49cc-bb2f-8cb0060fef8e");
+    CHECK(now.resource == "Groups/9c41d6a0-5b1e-4f07-8d33-1a2b3c4d5e6f");
+    CHECK(now.resource_id == "9c41d6a0-5b1e-4f07-8d33-1a2b3c4d5e6f");
+    CHECK(batch.items[1].resource_id == "6f7e8d9c-0b1a-4293-8475-66778899aabb");
 }
 
 TEST_CASE("the object is known by resourceData, or else by the resource's path") {
@@ -86,8 +86,8 @@ TEST_CASE("the object is known by resourceData, or else by the resource's path")
         REQUIRE(batch.items.size() == 1);
         return batch.items[0].resource_id;
     };
-    const std::string id = "0bc7d487-fd6f-41a0-8362-71ec81074f11";
-    CHECK(id_of("\"resource\": \"Groups/0BC7D487-fd6f-41a0-8362-71ec81074f11\"") == id);
+    const std::string id = "9c41d6a0-5b1e-4f07-8d33-1a2b3c4d5e6f";
+    CHECK(id_of("\"resource\": \"Groups/9C41D6A0-5b1e-4f07-8d33-1a2b3c4d5e6f\"") == id);
     CHECK(id_of("\"resource\": \"/groups/" + id + "/members\"") == id);
     CHECK(id_of("\"resource\": \"groups\", \"resourceData\": {\"id\": \"" + id + "\"}") == id);
     CHECK(id_of("\"resource\": \"" + id + "\", \"resourceData\": null") == id);
@@ -115,7 +115,7 @@ TEST_CASE("an item that makes no sense is counted and does not lose the others")
         group_2026 + ", \"text\", " + lifecycle("missed"));
     CHECK(batch.unreadable == 7);
     REQUIRE(batch.items.size() == 2);
-    CHECK(batch.items[0].client_state == "SecretClientState");
+    CHECK(batch.items[0].client_state == "a state of our own");
     CHECK(batch.items[1].lifecycle == LifecycleEvent::missed);
 }
 

@@ -134,7 +134,7 @@ std::string post(const std::string& target, const std::string& body) {
 
 std::string item(const std::string& more = "") {
     return R"({"changeType":"updated","clientState":"c","subscriptionId":"s","tenantId":"t",)" +
-           more + R"("resource":"Groups/0bc7d487-fd6f-41a0-8362-71ec81074f11"})";
+           more + R"("resource":"Groups/9c41d6a0-5b1e-4f07-8d33-1a2b3c4d5e6f"})";
 }
 
 std::string batch(const std::string& items) {

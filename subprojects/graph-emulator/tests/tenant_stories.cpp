@@ -83,10 +83,10 @@ TEST_CASE("security identifiers of the cloud are derived from the object id") {
     emulator::Random random(1);
     emulator::Tenant tenant(clock, random);
     const char* text =
-        R"({"groups": [{"id": "76382f05-da48-434b-a487-27c99c1693f1", "displayName": "a"}]})";
+        R"({"groups": [{"id": "01020304-0506-0708-890a-0b0c0d0e0f10", "displayName": "a"}]})";
     REQUIRE_FALSE(emulator::load_tenant(text, tenant, clock.now()));
     CHECK(tenant.at(0).properties.at("securityIdentifier").as_string() ==
-          "S-1-12-1-1983393541-1129044552-3374811044-4052948636");
+          "S-1-12-1-16909060-117966086-202050185-269422093");
 }
 
 TEST_CASE("a tenant file gives groups their owners, assignments and writeback configuration") {
@@ -94,7 +94,7 @@ TEST_CASE("a tenant file gives groups their owners, assignments and writeback co
     emulator::Clock clock{time};
     emulator::Random random(1);
     emulator::Tenant tenant(clock, random);
-    const char* user = "76382f05-da48-434b-a487-27c99c1693f1";
+    const char* user = "01020304-0506-0708-890a-0b0c0d0e0f10";
     const char* application = "66666666-7777-8888-9999-000000000000";
     const auto text = [&](const char* more) {
         return std::string(R"({"writebackDefaults": true, "users": [{"id": ")") + user +
@@ -103,7 +103,7 @@ TEST_CASE("a tenant file gives groups their owners, assignments and writeback co
     const auto problem = [&](const std::string& content) {
         return emulator::load_tenant(content, tenant, clock.now(), application);
     };
-    const auto content = text(R"("owners": ["76382f05-da48-434b-a487-27c99c1693f1"],
+    const auto content = text(R"("owners": ["01020304-0506-0708-890a-0b0c0d0e0f10"],
         "appRoleAssignments": ["66666666-7777-8888-9999-000000000000"],
         "writebackConfiguration": {"isEnabled": true})");
     CHECK_FALSE(problem(content));

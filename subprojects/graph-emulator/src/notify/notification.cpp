@@ -36,13 +36,6 @@ json::array member_changes(const Change& change, const Tenant& tenant, Notificat
     return members;
 }
 
-void add_common(json::object& item, const Subscription& subscription, std::string_view tenant_id,
-                Random& random) {
-    item["subscriptionExpirationDateTime"] = expiry_text(subscription.expires, random);
-    item["subscriptionId"] = subscription.id;
-    item["tenantId"] = text(tenant_id);
-}
-
 }  // namespace
 
 json::object change_notification(const Change& change, const Subscription& subscription,
@@ -67,7 +60,9 @@ json::object change_notification(const Change& change, const Subscription& subsc
     if (subscription.client_state) item["clientState"] = *subscription.client_state;
     item["resource"] = path;
     item["resourceData"] = std::move(data);
-    add_common(item, subscription, tenant_id, random);
+    item["subscriptionExpirationDateTime"] = expiry_text(subscription.expires, random);
+    item["subscriptionId"] = subscription.id;
+    item["tenantId"] = text(tenant_id);
     return item;
 }
 
@@ -85,7 +80,9 @@ json::object notification_of_another_tenant(json::object item, Random& random) {
 json::object lifecycle_notification(const Subscription& subscription, std::string_view event,
                                     std::string_view tenant_id, Random& random) {
     json::object item;
-    add_common(item, subscription, tenant_id, random);
+    item["subscriptionId"] = subscription.id;
+    item["subscriptionExpirationDateTime"] = expiry_text(subscription.expires, random);
+    item["tenantId"] = text(tenant_id);
     if (subscription.client_state) item["clientState"] = *subscription.client_state;
     item["lifecycleEvent"] = text(event);
     return item;
