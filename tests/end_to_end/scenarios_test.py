@@ -76,17 +76,17 @@ class Scenarios(unittest.TestCase):
         self.assertEqual(1, self.answered("groups-delta").get("410", 0))
 
     def test_a_storm_of_broken_answers_ends_in_the_same_directory(self):
-        self.play("storm", 3)
+        self.play("storm", 6)
         broken = self.answered("groups-delta")
         self.assertTrue(broken.keys() & {"500", "502", "503", "504"}, broken)
 
     def test_lost_late_doubled_and_contradictory_notifications_lose_nothing(self):
-        self.play("lost-and-late-notifications", 4)
+        self.play("lost-and-late-notifications", 8)
         counts = self.emulator.control("GET", "/notifications")
         self.assertGreater(counts["lost"], 0)
 
     def test_paused_and_vanished_subscriptions_lose_nothing(self):
-        self.play("vanishing-subscriptions", 2)
+        self.play("vanishing-subscriptions", 5)
         self.assertGreater(self.answered("subscriptions").get("200", 0), 0)
 
 
