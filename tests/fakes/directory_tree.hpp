@@ -24,6 +24,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace writeback::fakes {
@@ -314,8 +315,9 @@ class DirectoryTree {
     std::map<EntryNumber, TreeEntry> entries_;
     std::map<std::pair<EntryNumber, std::string>, EntryNumber> children_;
     std::map<std::string, EntryNumber> roots_;  // by comparison key of the name
-    std::map<ObjectGuid, EntryNumber> by_guid_;
-    std::map<std::string, EntryNumber> by_sid_;
+    // Never iterated.
+    std::unordered_map<ObjectGuid, EntryNumber> by_guid_;
+    std::unordered_map<std::string, EntryNumber> by_sid_;
     std::map<std::string, EntryNumbers> by_value_;  // "attribute\0key"
     std::set<std::pair<std::int64_t, EntryNumber>> by_usn_;
     std::map<std::string, std::vector<EntryNumber>> pages_;

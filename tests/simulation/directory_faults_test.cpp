@@ -122,3 +122,37 @@ TEST_CASE("Whichever request to the directory fails, and however, the next runs 
         check_writes(world);
     }
 }
+
+TEST_CASE("Whenever the domain controller dies, the daemon goes on at one that is behind") {
+    for (const auto dialect : {DirectoryDialect::samba, DirectoryDialect::windows}) {
+        DomainControllerOptions options;
+        options.tree.dialect = dialect;
+        options.least_lag = 20s;
+        options.most_lag = 50s;
+        DirectoryWorld world(options);
+        Tenant tenant(world);
+        REQUIRE(world.once().has_value());
+        CHECK(world.difference() == "");
+        bool untouched = false;
+        for (int n = 1; !untouched; ++n) {
+            REQUIRE(n < 1000);
+            CAPTURE(n);
+            tenant.change(n);
+            int left = n;
+            world.controllers.faults = [&](std::size_t server, const DirectoryRequest&) {
+                if (left == 0 || --left != 0) return DirectoryFault::none;
+                world.controllers.set_up(server, false);
+                return n % 2 == 0 ? DirectoryFault::lost_after : DirectoryFault::lost_before;
+            };
+            static_cast<void>(world.once());
+            untouched = left != 0;
+            world.wait(1s);
+            static_cast<void>(world.once());
+            world.controllers.heal();
+            world.wait(2min);
+            CHECK(world.come_to_rest() == "");
+            CHECK(world.difference() == "");
+        }
+        check_writes(world);
+    }
+}

@@ -12,24 +12,9 @@ using Kind = TreeDelta::Kind;
 
 namespace {
 
-std::string cell_of(const ObjectGuid& object, std::string_view name) {
-    std::string cell = object.text();
-    cell += ' ';
-    cell += name;
-    return cell;
-}
-
-std::string place_cell(const ObjectGuid& object) {
-    return cell_of(object, "(place)");
-}
-
-std::string life_cell(const ObjectGuid& object) {
-    return cell_of(object, "(life)");
-}
-
-std::string link_cell(const TreeDelta& delta, const ObjectGuid& target) {
-    return cell_of(delta.object, delta.name) + " " + target.text();
-}
+// Names of what is no attribute.
+const std::string place = "(place)";
+const std::string life = "(life)";
 
 bool has_place(const TreeDelta& delta) {
     return delta.kind == Kind::born || delta.kind == Kind::revived || delta.kind == Kind::placed;
@@ -45,12 +30,23 @@ std::string set_aside(const std::string& name, const ObjectGuid& object) {
 
 }  // namespace
 
-ReplicationStamp Replica::known(const std::string& cell) const {
+std::size_t Replica::CellHash::operator()(const Cell& cell) const noexcept {
+    return (cell.object * 0x9e3779b97f4a7c15U ^ cell.target) * 0xbf58476d1ce4e5b9U + cell.name;
+}
+
+// Every object is known that a cell is asked of: its tree's numbers are at hand.
+Replica::Cell Replica::cell_of(const ObjectGuid& object, const std::string& name,
+                               const ObjectGuid& target) {
+    const auto number = names_.try_emplace(name, names_.size()).first->second;
+    return {tree_.find(object)->number, target.empty() ? 0 : tree_.find(target)->number, number};
+}
+
+ReplicationStamp Replica::known(const Cell& cell) const {
     const auto found = cells_.find(cell);
     return found == cells_.end() ? ReplicationStamp() : found->second;
 }
 
-bool Replica::advance(const std::string& cell, const ReplicationStamp& stamp) {
+bool Replica::advance(const Cell& cell, const ReplicationStamp& stamp) {
     auto& newest = cells_[cell];
     if (stamp < newest) return false;
     newest = stamp;
@@ -59,14 +55,14 @@ bool Replica::advance(const std::string& cell, const ReplicationStamp& stamp) {
 
 void Replica::wrote(const ReplicatedWrite& write) {
     for (const auto& delta : write.deltas) {
-        if (has_place(delta)) cells_[place_cell(delta.object)] = write.stamp;
+        if (has_place(delta)) cells_[cell_of(delta.object, place)] = write.stamp;
         if (delta.kind == Kind::deleted || delta.kind == Kind::revived)
-            cells_[life_cell(delta.object)] = write.stamp;
+            cells_[cell_of(delta.object, life)] = write.stamp;
         if (delta.kind == Kind::attribute) cells_[cell_of(delta.object, delta.name)] = write.stamp;
         for (const auto& [name, values] : delta.attributes)
             cells_[cell_of(delta.object, name)] = write.stamp;
         for (const auto& target : delta.targets)
-            cells_[link_cell(delta, target)] = write.stamp;
+            cells_[cell_of(delta.object, delta.name, target)] = write.stamp;
     }
 }
 
@@ -91,11 +87,11 @@ void Replica::take(const ReplicatedWrite& write) {
 bool Replica::take_one(const ReplicationStamp& stamp, TreeDelta delta) {
     if (!tree_.knows_all_of(delta)) return false;
     if (delta.kind == Kind::deleted || delta.kind == Kind::revived) {
-        if (!advance(life_cell(delta.object), stamp)) return true;
+        if (!advance(cell_of(delta.object, life), stamp)) return true;
     }
     if (is_link(delta)) {
         std::erase_if(delta.targets, [&](const ObjectGuid& target) {
-            return !advance(link_cell(delta, target), stamp);
+            return !advance(cell_of(delta.object, delta.name, target), stamp);
         });
         if (!delta.targets.empty()) tree_.take(delta);
         return true;
@@ -110,13 +106,11 @@ bool Replica::take_one(const ReplicationStamp& stamp, TreeDelta delta) {
         tree_.take(delta);
         return true;
     }
-    if (delta.kind == Kind::placed && stamp < known(place_cell(delta.object))) return true;
+    if (delta.kind == Kind::placed && stamp < known(cell_of(delta.object, place))) return true;
+    take_placed(stamp, delta);
     for (const auto& [name, values] : delta.attributes)
         advance(cell_of(delta.object, name), stamp);
-    const auto object = delta.object;
-    const bool account = delta.attributes.contains("samaccountname");
-    take_placed(stamp, std::move(delta));
-    if (account) settle_account_name(object);
+    if (delta.attributes.contains("samaccountname")) settle_account_name(delta.object);
     return true;
 }
 
@@ -124,7 +118,7 @@ bool Replica::take_one(const ReplicationStamp& stamp, TreeDelta delta) {
 void Replica::take_placed(const ReplicationStamp& stamp, TreeDelta delta) {
     auto claimed = stamp;
     if (const auto* holder = tree_.in_the_place_of(delta)) {
-        const auto held_since = known(place_cell(holder->guid));
+        const auto held_since = known(cell_of(holder->guid, place));
         if (held_since < stamp) {
             TreeDelta aside;
             aside.kind = Kind::placed;
@@ -133,14 +127,14 @@ void Replica::take_placed(const ReplicationStamp& stamp, TreeDelta delta) {
             aside.rdn_type = holder->rdn_type;
             aside.rdn_value = set_aside(holder->rdn_value, holder->guid);
             tree_.take(aside);
-            cells_[place_cell(aside.object)] = stamp;
+            cells_[cell_of(aside.object, place)] = stamp;
         } else {
             delta.rdn_value = set_aside(delta.rdn_value, delta.object);
             claimed = held_since;
         }
     }
     tree_.take(delta);
-    cells_[place_cell(delta.object)] = claimed;
+    cells_[cell_of(delta.object, place)] = claimed;
 }
 
 void Replica::settle_account_name(const ObjectGuid& object) {

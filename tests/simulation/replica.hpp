@@ -13,6 +13,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -46,15 +47,28 @@ class Replica {
         ReplicationStamp stamp;
         fakes::TreeDelta delta;
     };
-    [[nodiscard]] ReplicationStamp known(const std::string& cell) const;
+    // What is stamped: an object's place, its life, one attribute, one value of a link.
+    struct Cell {
+        fakes::EntryNumber object = 0;
+        fakes::EntryNumber target = 0;
+        std::size_t name = 0;
+        friend bool operator==(const Cell&, const Cell&) = default;
+    };
+    struct CellHash {
+        std::size_t operator()(const Cell& cell) const noexcept;
+    };
+    [[nodiscard]] Cell cell_of(const ObjectGuid& object, const std::string& name,
+                               const ObjectGuid& target = ObjectGuid());
+    [[nodiscard]] ReplicationStamp known(const Cell& cell) const;
     // False when what stands here is newer.
-    bool advance(const std::string& cell, const ReplicationStamp& stamp);
+    bool advance(const Cell& cell, const ReplicationStamp& stamp);
     bool take_one(const ReplicationStamp& stamp, fakes::TreeDelta delta);
     void take_placed(const ReplicationStamp& stamp, fakes::TreeDelta delta);
     void settle_account_name(const ObjectGuid& object);
 
     fakes::DirectoryTree& tree_;
-    std::unordered_map<std::string, ReplicationStamp> cells_;  // never iterated
+    std::unordered_map<Cell, ReplicationStamp, CellHash> cells_;  // never iterated
+    std::map<std::string, std::size_t> names_;
     std::vector<Waiting> waiting_;
 };
 
