@@ -97,6 +97,9 @@ struct DirectoryConfig {
     Duration reconnect_least = 500ms;
     Duration reconnect_most = 60s;
     Duration credentials_pause = 5min;  // after result 49, unless the password file changes
+    // So long a group that another domain controller may have made, whose answer was lost, is not
+    // made anew: longer than replication takes. The default is what AD replicates by between sites.
+    Duration replication_wait = 3h;
     // ldap:// or ldaps:// URLs of global catalogs; empty: that of the server in use.
     std::vector<std::string> global_catalog;
     // What someone else changed.

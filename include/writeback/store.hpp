@@ -97,6 +97,8 @@ struct GroupWork {
                               // process or connection ended
     bool under_way = false;   // begin_work was called for it, and it was neither finished with a
                               // known outcome nor reconciled with a read since
+    std::string begun_on;     // under_way: whose usn_source the work was begun on, empty: not known
+    Instant begun_at{};       // … and when
     std::optional<MirrorGroup> cloud;
     std::optional<WrittenGroup> written;
     bool missing = false;  // this store wrote it once, and AD has it no more: not to be made anew
@@ -317,9 +319,9 @@ class Store {
         const std::vector<GroupId>& among) = 0;
     [[nodiscard]] virtual Result<GroupWork> work(GroupId group) = 0;
     // Durably notes that writes to these groups begin: after a crash they are read whole before
-    // they are planned again.
-    [[nodiscard]] virtual Result<Done> begin_work(const std::vector<GroupId>& groups,
-                                                  Instant now) = 0;
+    // they are planned again. usn_source: of the domain controller that is written to.
+    [[nodiscard]] virtual Result<Done> begin_work(const std::vector<GroupId>& groups, Instant now,
+                                                  const std::string& usn_source = {}) = 0;
     [[nodiscard]] virtual Result<Done> finish(const std::vector<Outcome>& outcomes,
                                               Instant now) = 0;
     // AD was read whole: the written state becomes this, as far as the extent says. Clears

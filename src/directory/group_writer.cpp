@@ -82,21 +82,23 @@ Async<Result<CreatedGroup>> GroupWriter::create(DesiredGroup group,
                                                 std::vector<AdIdentity> members) {
     auto known = co_await session_->facts();
     if (!known) co_return known.error();
+    const auto connection = session_->connection_number();
     auto named = members;
     for (const auto& [name, values] : group.attributes) {
         if (names_objects((*known)->group_attributes, name)) collect(named, values);
     }
     auto names = co_await names_for(std::move(named));
     if (!names) co_return names.error();
-    auto created = co_await add(group, members, *names);
+    auto created = co_await add(connection, group, members, *names);
     if (created || created.error().kind != FailureKind::member_refused) co_return created;
     auto renewed = co_await renew(*names);
     if (!renewed || !*renewed) co_return created;
-    co_return co_await add(std::move(group), std::move(members), std::move(*names));
+    co_return co_await add(connection, std::move(group), std::move(members), std::move(*names));
 }
 
-Async<Result<CreatedGroup>> GroupWriter::add(DesiredGroup group, std::vector<AdIdentity> members,
-                                             Names names) {
+// Another domain controller may not know what the caller has seen, or has not seen, on this one.
+Async<Result<CreatedGroup>> GroupWriter::add(std::uint64_t connection, DesiredGroup group,
+                                             std::vector<AdIdentity> members, Names names) {
     auto values = member_values(members, names.facts->domain_sid, names.foreign);
     if (!values) co_return values.error();
     for (auto& [name, of_attribute] : group.attributes) {
@@ -106,6 +108,13 @@ Async<Result<CreatedGroup>> GroupWriter::add(DesiredGroup group, std::vector<AdI
     auto attributes = attributes_of_new(group, std::move(*values));
     if (!attributes) co_return attributes.error();
     const auto dn = name_in(group.container, group.cn);
+    auto connected = co_await session_->connection();
+    if (!connected) co_return connected.error();
+    if (session_->connection_number() != connection) {
+        co_return failure(
+            FailureKind::unreachable,
+            "The connection to the directory changed before " + dn.text() + " was made.");
+    }
     auto added = co_await session_->add(DirectoryAction::create, dn.text(), std::move(*attributes));
     if (!added) co_return added.error();
     auto created = co_await read_created(dn);

@@ -54,8 +54,8 @@ class GroupWriter final : public DirectoryWriter {
     // A refused name may be old: forgets these, and says whether others came in their place.
     Async<Result<bool>> renew(Names& names);
 
-    Async<Result<CreatedGroup>> add(DesiredGroup group, std::vector<AdIdentity> members,
-                                    Names names);
+    Async<Result<CreatedGroup>> add(std::uint64_t connection, DesiredGroup group,
+                                    std::vector<AdIdentity> members, Names names);
     Async<Result<CreatedGroup>> read_created(Dn dn);
     Async<Result<Done>> write(DirectoryAction action, WriteTarget target,
                               std::vector<LdapChange> changes);

@@ -222,6 +222,7 @@ void read_directory(ConfigSection section, DirectoryConfig& directory) {
     section.duration("reconnect_least", directory.reconnect_least, 1ms, 10min);
     section.duration("reconnect_most", directory.reconnect_most, 1ms, 1h);
     section.duration("credentials_pause", directory.credentials_pause, 1s, 24h);
+    section.duration("replication_wait", directory.replication_wait, 1min, 24h * 30);
     section.texts("global_catalog", directory.global_catalog);
     section.duration("change_poll", directory.change_poll, 1s, 1h);
     section.duration_or_never("full_audit", directory.full_audit, 1h, 24h * 30);

@@ -191,6 +191,8 @@ CREATE TABLE mark (
     attempts     INTEGER NOT NULL DEFAULT 0,
     not_before   INTEGER NOT NULL,
     under_way    INTEGER NOT NULL DEFAULT 0,
+    begun_on     TEXT NOT NULL DEFAULT '',  -- under_way: the domain controller that was written to
+    begun_at     INTEGER,                   -- … and when
     removals     INTEGER NOT NULL,
     rank         INTEGER AS (CASE WHEN hinted_at IS NULL AND cause <> 0 THEN 2
                                   WHEN removals = 0 THEN 1 ELSE 0 END)

@@ -85,7 +85,8 @@ class SqliteStore final : public Store {
     [[nodiscard]] Result<std::vector<std::pair<GroupId, GroupId>>> nesting(
         const std::vector<GroupId>& among) override;
     [[nodiscard]] Result<GroupWork> work(GroupId group) override;
-    [[nodiscard]] Result<Done> begin_work(const std::vector<GroupId>& groups, Instant now) override;
+    [[nodiscard]] Result<Done> begin_work(const std::vector<GroupId>& groups, Instant now,
+                                          const std::string& usn_source = {}) override;
     [[nodiscard]] Result<Done> finish(const std::vector<Outcome>& outcomes, Instant now) override;
     [[nodiscard]] Result<Done> replace_written(const DirectoryReadback& read, Instant now) override;
     [[nodiscard]] Result<Done> forget_written(GroupId group, Instant now) override;

@@ -22,7 +22,8 @@ Result<Done> in_one_transaction(Database& database, DurableStep step, Instant no
 
 }  // namespace
 
-Result<Done> SqliteStore::begin_work(const std::vector<GroupId>& groups, Instant now) {
+Result<Done> SqliteStore::begin_work(const std::vector<GroupId>& groups, Instant now,
+                                     const std::string& usn_source) {
     Transaction transaction(*database_, Kind::write, DurableStep::work_begun);
     std::int64_t number = 0;
     {
@@ -33,7 +34,9 @@ Result<Done> SqliteStore::begin_work(const std::vector<GroupId>& groups, Instant
         const std::optional<ObjectRow> object = find_object(*database_, group.text());
         if (!object) continue;
         ensure_mark(*database_, object->key, number, now);
-        database_->execute("UPDATE mark SET under_way = 1 WHERE object = ?1", object->key);
+        database_->execute(
+            "UPDATE mark SET under_way = 1, begun_on = ?2, begun_at = ?3 WHERE object = ?1",
+            object->key, usn_source, now);
     }
     return transaction.commit();
 }

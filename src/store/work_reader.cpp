@@ -37,8 +37,8 @@ GroupWork WorkReader::read(const GroupId& group) {
 
 void WorkReader::read_mark(GroupWork& work) {
     Statement row = database_.query(
-        "SELECT number, cause, hinted_at, attempts, whole_number, read_first, under_way FROM mark "
-        "WHERE object = ?1",
+        "SELECT number, cause, hinted_at, attempts, whole_number, read_first, under_way, begun_on, "
+        "begun_at FROM mark WHERE object = ?1",
         group_);
     if (!row.next()) return;
     work.number = row.integer(0);
@@ -48,6 +48,8 @@ void WorkReader::read_mark(GroupWork& work) {
     work.whole = row.integer(4) > 0;
     work.under_way = row.flag(6);
     work.read_first = row.flag(5) || work.under_way;
+    work.begun_on = row.text(7);
+    work.begun_at = row.optional_instant(8).value_or(Instant());
 }
 
 void WorkReader::read_written(GroupWork& work) {

@@ -95,6 +95,8 @@ Async<GroupRun::Step> GroupRun::look_for_mark() {
         if (back != Step::go_on) co_return back;
         if (is_to_be_deleted(work_, guard_.groups)) co_return gone_from_directory();
     }
+    // What was made without our knowing, also elsewhere, may have come since we last looked.
+    if (work_.under_way) anchors_.distrust();
     auto marked = co_await anchors_.find(due_.group, looked_for_);
     if (!marked) co_return directory_failed(marked.error());
     if (marked->size() > 1) co_return hold_copies(*marked);
@@ -106,6 +108,7 @@ Async<GroupRun::Step> GroupRun::look_for_mark() {
         // It vanished since the containers were searched.
         anchors_.gone(due_.group);
     }
+    if (may_stand_elsewhere()) co_return await_replication();
     if (lost && !guard_.groups.recreate) {
         // What an earlier hold tells of a restore that was refused stays with it.
         for (const auto& hold : work_.holds) {

@@ -149,7 +149,13 @@ void GroupRun::report_drift(const std::optional<DesiredGroup>& desired) {
 
 Async<GroupRun::Step> GroupRun::carry_out(Judgement judgement,
                                           std::optional<DesiredGroup> desired) {
+    const auto session = bound_.session();
     if (auto begun = co_await begin_(due_.group); !begun) co_return store_failed(begun.error());
+    // The plan, and the note of where it is carried out, are of that session.
+    if (!bound_.bound() || bound_.session() != session) {
+        co_return directory_failed(
+            failure(FailureKind::unreachable, "The connection to the directory is gone."));
+    }
     OperationsRun operations(ports_, bound_, anchors_, work_, std::move(desired), name(), stop_);
     UsnWatch own_writes(ports_);
     std::optional<WrittenGroup> known;

@@ -62,6 +62,9 @@ class GroupRun {
 
     Step release();
     Step gone_from_directory();
+    // A domain controller that does not answer now may have made the group.
+    [[nodiscard]] bool may_stand_elsewhere() const;
+    Step await_replication();
     Step settle(std::vector<Hold> holds, std::vector<MemberId> owed);
     Step hold_whole(HoldReason reason, std::string detail);
     Step hold_copies(const std::vector<MarkedObject>& marked);

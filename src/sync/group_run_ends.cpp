@@ -69,6 +69,29 @@ GroupRun::Step GroupRun::gone_from_directory() {
     return Step::finished;
 }
 
+bool GroupRun::may_stand_elsewhere() const {
+    return work_.under_way && !work_.begun_on.empty() && work_.begun_on != bound_.usn_source() &&
+           ports_.clock.now() < work_.begun_at + ports_.config.directory.replication_wait;
+}
+
+GroupRun::Step GroupRun::await_replication() {
+    const auto host = work_.begun_on.substr(0, work_.begun_on.find(' '));
+    outcome_.settled = false;
+    outcome_.outcome_unknown = true;
+    outcome_.not_before = ports_.clock.now() + retry_wait();
+    outcome_.holds = work_.holds;
+    outcome_.last_error =
+        "The group may have been made on " + host +
+        ", whose answer was lost. It is made here when " + host +
+        " has said that it has no such group, or when replication has not brought it until " +
+        to_text(work_.begun_at + ports_.config.directory.replication_wait) +
+        " (directory.replication_wait).";
+    ports_.log.write(LogLevel::warning, "replication-awaited",
+                     {{"group", due_.group.text()}, {"host", host}});
+    end_.outcome = std::move(outcome_);
+    return Step::finished;
+}
+
 GroupRun::Step GroupRun::await_verdict(std::vector<Hold> holds) {
     outcome_.settled = false;
     outcome_.not_before = ports_.clock.now() + unjudged_wait;
@@ -82,6 +105,8 @@ GroupRun::Step GroupRun::directory_failed(const Failure& why) {
         next_step(why, OperationKind::modify_group, work_.attempts, ports_.random.below(1U << 30));
     if (step.kind == NextStep::Kind::wait_for_directory) end_.lost = why;
     outcome_.settled = false;
+    // What an earlier run has left open stays so until the directory was looked at.
+    outcome_.outcome_unknown = work_.under_way && !looked_up_;
     outcome_.last_error = why.detail;
     outcome_.holds = work_.holds;
     if (!end_.lost) outcome_.not_before = ports_.clock.now() + std::max(step.wait, retry_wait());

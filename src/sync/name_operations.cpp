@@ -36,6 +36,11 @@ Async<void> OperationsRun::create(Operation operation) {
     std::optional<Failure> members_refused;
     std::optional<CreatedGroup> created;
     while (!created) {
+        // Where it may be made is noted, and it is not made elsewhere.
+        if (!bound_.bound() || bound_.session() != session_) {
+            co_return refused(operation, failure(FailureKind::unreachable,
+                                                 "The connection to the directory is gone."));
+        }
         auto answer = co_await ports_.writer->create(desired, identities_of(members));
         if (answer) {
             created = std::move(*answer);

@@ -44,7 +44,8 @@ OperationsRun::OperationsRun(SyncPorts& ports, const BoundDirectory& bound, Anch
       desired_(std::move(desired)),
       name_(std::move(name)),
       stop_(std::move(stop)),
-      members_(work.written_count) {}
+      members_(work.written_count),
+      session_(bound.session()) {}
 
 Async<Account> OperationsRun::run(std::vector<Operation> operations) {
     for (const auto& operation : operations) {

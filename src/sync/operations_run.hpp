@@ -98,6 +98,7 @@ class OperationsRun {
     std::string name_;
     std::stop_token stop_;
     std::int64_t members_ = 0;  // that AD has, as far as we know
+    std::int64_t session_;      // of the directory, when the run began
     Account account_;
 };
 

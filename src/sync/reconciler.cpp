@@ -38,7 +38,7 @@ Reconciler::Reconciler(SyncPorts& ports, BoundDirectory& bound, OnSession on_ses
       alarm_(ports.clock.alarm()),
       begin_(ports.clock,
              [this](const std::vector<GroupId>& groups) {
-                 return ports_.store.begin_work(groups, ports_.clock.now());
+                 return ports_.store.begin_work(groups, ports_.clock.now(), bound_.usn_source());
              }),
       finish_(ports.clock, [this](const std::vector<Outcome>& outcomes) {
           return ports_.store.finish(outcomes, ports_.clock.now());

@@ -141,6 +141,7 @@ max_reply = "3MiB"
 reconnect_least = "20ms"
 reconnect_most = "21s"
 credentials_pause = "22m"
+replication_wait = "4h"
 global_catalog = ["ldaps://gc.contoso.com:3269"]
 change_poll = "5s"
 full_audit = "0s"
@@ -216,6 +217,7 @@ audit_file = "/audit.jsonl"
     CHECK(config.directory.max_reply == 3 << 20);
     CHECK(config.directory.reconnect_least == 20ms);
     CHECK(config.directory.credentials_pause == 22min);
+    CHECK(config.directory.replication_wait == 4h);
     CHECK(config.groups.policy == Policy::no_removals);
     CHECK(config.groups.include ==
           std::vector<std::string>{"bbbbbbbb-2222-3333-4444-555555555555"});

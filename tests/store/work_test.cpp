@@ -108,11 +108,13 @@ TEST_CASE_FIXTURE(StoreFixture, "work that was under way when the process ended 
     written(1, 1, 2);
     done(store->mark({hinted(1, 3)}, at(3)));
     CHECK_FALSE(work(1).under_way);
-    done(store->begin_work({group(1)}, at(1)));
+    done(store->begin_work({group(1)}, at(1), "dc1.test 4711"));
     reopen();
     GroupWork work = this->work(1);
     CHECK(work.under_way);
     CHECK(work.read_first);
+    CHECK(work.begun_on == "dc1.test 4711");
+    CHECK(work.begun_at == at(1));
     done(store->replace_written({ad_group(1), {person(1), person(7)}, Evidence::absent}, at(1)));
     work = this->work(1);
     CHECK_FALSE(work.under_way);
