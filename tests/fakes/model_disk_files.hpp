@@ -96,6 +96,14 @@ class ModelDisk::Files {
     std::uint64_t chance_;
 };
 
+// SQLite's five levels of a lock on the main file; a code of SQLite.
+void give_up_locks(DiskHandle& handle, int level);
+[[nodiscard]] int take_lock(DiskHandle& handle, int level);
+
+[[nodiscard]] int take_memory_locks(DiskHandle& handle, int first, int count, bool exclusive);
+void give_up_memory_locks(DiskHandle& handle, int first, int count);
+void leave_memory(DiskHandle& handle);
+
 // Fills in the VFS that speaks for `files`.
 void describe_vfs(ModelDisk::Files& files);
 
