@@ -101,6 +101,33 @@ TEST_CASE("all subscriptions vanish at once, and nobody is told") {
     CHECK(graph.ask("POST", "/emulator/subscriptions/nobody/vanish").status == 404);
 }
 
+TEST_CASE("the list of subscriptions may come in pages and show what has expired") {
+    ServiceOnForeignTime graph;
+    graph.call("POST", "/subscriptions", subscription(graph, "groups"));
+    graph.pass(hours(25));
+    graph.sign_in();
+    graph.call("POST", "/subscriptions", subscription(graph, "groups"));
+    graph.call("POST", "/subscriptions", subscription(graph, "users"));
+    CHECK(graph.get("/subscriptions").at("value").as_array().size() == 2);
+    graph.ask("POST", "/emulator/subscriptions/listing",
+              json::object{{"page_size", 1}, {"expired", true}});
+    std::string link = "/subscriptions";
+    std::size_t pages = 0;
+    std::size_t expired = 0;
+    for (; !link.empty(); ++pages) {
+        const auto page = graph.get(link);
+        const auto& value = page.at("value").as_array();
+        REQUIRE(value.size() == 1);
+        const auto expires = emulator::parse_time(value[0].at("expirationDateTime").as_string());
+        expired += *expires < graph.service->clock().now() ? 1 : 0;
+        const auto* next = page.if_contains("@odata.nextLink");
+        link = next == nullptr ? "" : std::string(next->as_string());
+        if (!link.empty()) link = link.substr(link.find("/v1.0") + 5);
+    }
+    CHECK(pages == 3);
+    CHECK(expired == 1);
+}
+
 TEST_CASE("a budget of writes throttles changes only, and says which limit it was") {
     ServiceOnForeignTime graph;
     const auto group = graph.create_group("Guards");

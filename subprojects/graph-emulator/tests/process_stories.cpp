@@ -97,6 +97,18 @@ TEST_CASE("a wrong command line ends with exit code 2, a wrong tenant with 1") {
     CHECK(program.end() == 1);
 }
 
+TEST_CASE("a scenario that makes no sense is named with its step at the start") {
+    char name[] = "/tmp/scenario-XXXXXX";
+    const int file = mkstemp(name);
+    const std::string text = R"({"steps": [{"request": "GET /v1.0/groups", "nth": 3}]})";
+    REQUIRE(write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    close(file);
+    Program program({"--listen", "127.0.0.1:0", "--scenario", name});
+    CHECK(program.line() == "graph-emulator: " + std::string(name) + ": step 1: 'nth' needs 'on'");
+    CHECK(program.end() == 1);
+    unlink(name);
+}
+
 TEST_CASE("with --verbose each request is one JSON line on stderr") {
     Program program({"--listen", "127.0.0.1:0", "--verbose"});
     const std::string line = program.line();

@@ -69,6 +69,10 @@ Response ControlApi::handle(const Request& request) {
     if (path == "tokens/expire") return tokens(body);
     if (path == "clock/advance") return advance_clock(body);
     if (path == "subscriptions/limits") return subscription_limits(body);
+    if (path == "subscriptions/listing") {
+        const auto problem = apply_subscription_listing(body, services_.subscriptions.listing);
+        return problem ? bad(*problem) : reply(200, {});
+    }
     if (path == "throttle") return throttle(body);
     if (path == "reset") return reset();
     if (segments.size() == 3 && segments[0] == "subscriptions" &&
@@ -242,6 +246,7 @@ Response ControlApi::reset() {
     services_.delivery.faults.as_other_tenant = std::move(as_other_tenant);
     services_.delivery.release_held();
     services_.subscriptions.limits = SubscriptionLimits{};
+    services_.subscriptions.listing = SubscriptionListing{};
     services_.budget.limit(0, services_.time.steady());
     services_.write_budget.limit(0, services_.time.steady());
     style_ = NotificationStyle{};

@@ -120,6 +120,17 @@ std::optional<std::string> apply_subscription_limits(const json::object& body,
     return std::nullopt;
 }
 
+std::optional<std::string> apply_subscription_listing(const json::object& body,
+                                                      SubscriptionListing& listing) {
+    SubscriptionListing changed = listing;
+    Reader reader(body);
+    reader.number("page_size", changed.page_size, 1, 1000);
+    reader.flag("expired", changed.expired);
+    if (auto problem = reader.result()) return problem;
+    listing = changed;
+    return std::nullopt;
+}
+
 std::optional<std::string> apply_permissions(const json::object& body, Permissions& permissions) {
     const auto* granted = body.if_contains("granted");
     if (granted == nullptr || body.size() != 1 || (!granted->is_null() && !granted->is_array())) {

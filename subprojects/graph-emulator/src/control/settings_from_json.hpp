@@ -1,5 +1,5 @@
 // The bodies of POST /emulator/notifications, /emulator/delta, /emulator/tenant,
-// /emulator/subscriptions/limits and /emulator/permissions.
+// /emulator/subscriptions/limits and …/listing, and /emulator/permissions.
 //
 // Failures: what is wrong, in a sentence; nothing is changed then. Threads: one.
 #pragma once
@@ -24,6 +24,9 @@ std::optional<std::string> apply_tenant_settings(const json::object& body,
 
 std::optional<std::string> apply_subscription_limits(const json::object& body,
                                                      SubscriptionLimits& limits);
+
+std::optional<std::string> apply_subscription_listing(const json::object& body,
+                                                      SubscriptionListing& listing);
 
 std::optional<std::string> apply_permissions(const json::object& body, Permissions& permissions);
 

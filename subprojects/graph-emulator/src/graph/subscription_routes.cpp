@@ -1,6 +1,9 @@
 // Subscriptions: POST, PATCH and reauthorize ask the webhook before they answer.
 #include "routes.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 namespace emulator {
 namespace {
 
@@ -121,12 +124,23 @@ Response list(const Services& services, const Call& call) {
     if (call.query.contains("$select")) {
         return refuse(call, {400, "BadRequest", "Query option 'Select' is not allowed."});
     }
-    json::array value;
-    for (const auto* subscription : services.subscriptions.all()) {
-        value.push_back(represent(*subscription, services.settings.client_id));
+    std::size_t first = 0;
+    if (const auto skip = call.query.find("$skiptoken"); skip != call.query.end()) {
+        const auto& text = skip->second;
+        std::from_chars(text.data(), text.data() + text.size(), first);
     }
-    return json_response(200, json::object{{"@odata.context", call.context("subscriptions")},
-                                           {"value", std::move(value)}});
+    const auto all = services.subscriptions.listed();
+    const std::size_t end = std::min(all.size(), first + services.subscriptions.listing.page_size);
+    json::array value;
+    for (std::size_t place = first; place < end; ++place)
+        value.push_back(represent(*all[place], services.settings.client_id));
+    json::object body{{"@odata.context", call.context("subscriptions")}};
+    if (end < all.size()) {
+        body["@odata.nextLink"] =
+            call.version_url() + "/subscriptions?$skiptoken=" + std::to_string(end);
+    }
+    body["value"] = std::move(value);
+    return json_response(200, body);
 }
 
 Response get(const Services& services, const Call& call) {

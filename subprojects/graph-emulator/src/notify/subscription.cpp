@@ -12,6 +12,7 @@ constexpr std::chrono::minutes shortest_life{45};
 constexpr std::chrono::minutes longest_life{41760};
 constexpr std::chrono::minutes between_renewals{10};
 constexpr std::chrono::hours longest_kept{4};
+constexpr std::size_t most_expired = 100;
 constexpr std::size_t longest_client_state = 128;
 
 Refusal invalid(std::string message) {
@@ -204,6 +205,17 @@ std::vector<Subscription*> SubscriptionRegistry::all() {
     return list;
 }
 
+std::vector<const Subscription*> SubscriptionRegistry::listed() {
+    forget_expired();
+    std::vector<const Subscription*> list;
+    for (const auto& [id, subscription] : subscriptions_)
+        list.push_back(&subscription);
+    if (!listing.expired) return list;
+    for (const auto& subscription : expired_)
+        list.push_back(&subscription);
+    return list;
+}
+
 std::vector<Subscription*> SubscriptionRegistry::matching(const Change& change) {
     std::vector<Subscription*> list;
     const auto& object = *change.object;
@@ -243,7 +255,15 @@ void SubscriptionRegistry::note_reauthorization(Subscription& subscription) {
 
 void SubscriptionRegistry::forget_expired() {
     const TimePoint now = clock_.now();
-    std::erase_if(subscriptions_, [&](const auto& entry) { return entry.second.expires <= now; });
+    for (auto entry = subscriptions_.begin(); entry != subscriptions_.end();) {
+        if (entry->second.expires > now) {
+            ++entry;
+            continue;
+        }
+        expired_.push_back(std::move(entry->second));
+        if (expired_.size() > most_expired) expired_.pop_front();
+        entry = subscriptions_.erase(entry);
+    }
 }
 
 json::object represent(const Subscription& subscription, std::string_view application_id) {

@@ -12,6 +12,7 @@
 #include "../base/result.hpp"
 #include "../tenant/tenant.hpp"
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -53,11 +54,18 @@ struct SubscriptionLimits {
     std::size_t in_other_tenants = 0;
 };
 
+/// How a list of them is shown; the real service was seen to do both.
+struct SubscriptionListing {
+    std::size_t page_size = 1000;
+    bool expired = false;  ///< those that have expired are listed, too
+};
+
 class SubscriptionRegistry {
  public:
     SubscriptionRegistry(Clock& clock, Random& random) : clock_(clock), random_(random) {}
 
     SubscriptionLimits limits;
+    SubscriptionListing listing;
 
     /// Reads and checks the body of a POST; nothing is stored yet.
     Result<Subscription> parse(const json::object& body);
@@ -69,8 +77,9 @@ class SubscriptionRegistry {
 
     Subscription* find(std::string_view id);
     bool erase(std::string_view id);
-    void clear() { subscriptions_.clear(); }
     std::vector<Subscription*> all();
+    /// What GET lists: all(), and the last hundred that expired where `listing` says so.
+    std::vector<const Subscription*> listed();
     /// Those that the change is to be told to.
     std::vector<Subscription*> matching(const Change& change);
 
@@ -86,6 +95,7 @@ class SubscriptionRegistry {
     Clock& clock_;
     Random& random_;
     std::map<std::string, Subscription, std::less<>> subscriptions_;
+    std::deque<Subscription> expired_;
 };
 
 json::object represent(const Subscription& subscription, std::string_view application_id);
