@@ -121,6 +121,10 @@ void CloudSide::change_person(Chance& chance) {
         return tell("purged", person);
     }
     if (object.state() == Life::purged) return;
+    // Nothing tells the daemon that a device is no longer synced: there is no stream of devices.
+    if (object.kind == Kind::device) {
+        return update(person, {{"displayName", "renamed" + std::to_string(++names_)}});
+    }
     const bool known = object.properties.contains("onPremisesSecurityIdentifier");
     switch (chance.below(4)) {
         case 0:

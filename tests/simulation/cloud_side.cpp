@@ -53,7 +53,13 @@ CloudSide::CloudSide(EventLoop& loop, Network& network, Trace& trace, const Scen
 CloudSide::~CloudSide() = default;
 
 void CloudSide::tell(std::string_view what, ObjectIndex object) {
-    trace_.tell("cloud", what, {{"object", at(object).id}});
+    const auto sid = emulator::text_at(at(object).properties, "onPremisesSecurityIdentifier");
+    const auto synced = emulator::flag_at(at(object).properties, "onPremisesSyncEnabled");
+    trace_.tell("cloud", what,
+                {{"object", at(object).id},
+                 {"kind", emulator::type_name(at(object).kind)},
+                 {"sid", sid.value_or("-")},
+                 {"synced", synced.value_or(false)}});
     if (on_change) on_change(object);
 }
 

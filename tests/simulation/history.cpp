@@ -6,6 +6,7 @@
 #include "simulation/troubles.hpp"
 
 #include <exception>
+#include <set>
 #include <utility>
 
 namespace writeback::simulation {
@@ -37,6 +38,7 @@ class History {
         if (!over()) come_to_rest();
         if (!over()) second_run();
         if (!over()) rebuilt_from_nothing();
+        if (over() && stage_.trace.prints()) tell_what_is_left();
     }
 
     [[nodiscard]] Verdict verdict() {
@@ -79,6 +81,27 @@ class History {
         troubles_.go_on();
     }
 
+    // For who looks for the cause.
+    void tell_what_is_left() {
+        const auto& groups = stage_.config.groups;
+        stage_.trace.tell("scenario", "groups",
+                          {{"policy", static_cast<std::int64_t>(groups.policy)},
+                           {"select", static_cast<std::int64_t>(groups.select)},
+                           {"drift", static_cast<std::int64_t>(groups.drift)},
+                           {"explicit", stage_.config.guard.limit_explicit_removals}});
+        for (const Hold& hold : stage_.holds()) {
+            stage_.trace.tell("held", name_of(hold.reason),
+                              {{"group", hold.group.text()}, {"detail", hold.detail}});
+        }
+        const auto counts = stage_.counts();
+        if (!counts) return;
+        stage_.trace.tell("store", "counts", {{"dirty", counts->dirty}, {"held", counts->held}});
+        for (const auto& [reason, count] : counts->unresolved)
+            stage_.trace.tell("store", "unresolved", {{"reason", reason}, {"count", count}});
+        for (const auto& [name, error] : counts->last_errors)
+            stage_.trace.tell("store", "error", {{"group", name}, {"detail", error}});
+    }
+
     // The daemon runs and has nothing to do.
     bool settled(Duration limit) {
         return stage_.run_until(
@@ -113,6 +136,8 @@ class History {
         stage_.run_for(bound);
         stage_.cloud.service().delivery().faults.lose_next = 0;
         if (over() || !stage_.runs()) return;
+        // What one domain controller has counts; the others have it when they have it.
+        stage_.directory.replicate();
         const auto left = convergence_.difference(probe->group);
         if (left.empty()) return;
         stage_.violations.report(
@@ -157,16 +182,18 @@ class History {
     }
 
     void once_writes_nothing(const std::string& what) {
-        const auto before = stage_.writes.count();
+        // What is held may be tried again.
+        std::set<GroupId> held;
+        for (const Hold& hold : stage_.holds())
+            held.insert(hold.group);
+        stage_.writes.nothing_to_write_but(std::move(held));
         const auto report = stage_.once();
         if (over()) return;
         if (!report) {
             return stage_.violations.report("I8", what + " failed: " + report.error().detail);
         }
-        const auto written = stage_.writes.count() - before;
-        if (written != 0) {
-            return stage_.violations.report(
-                "I8", what + " on the same input wrote " + std::to_string(written) + " times.");
+        if (const auto& written = stage_.writes.needless(); !written.empty()) {
+            return stage_.violations.report("I8", what + " on the same input wrote: " + written);
         }
         if (auto left = convergence_.difference(); !left.empty()) {
             stage_.violations.report("I1", "After " + what + ": " + left);

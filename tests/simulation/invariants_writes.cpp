@@ -49,6 +49,7 @@ void WriteInvariants::written(const TreeWrite& write) {
             check_place(write);
             check_creation(write);
             check_removals(write);
+            check_need(write);
         }
     }
     if (write.obeyed()) note_life(write);
@@ -100,6 +101,19 @@ void WriteInvariants::check_creation(const TreeWrite& write) {
     if (!known->second.removed_by_daemon) {
         fail("law 5", write, "somebody deleted the group, and it was made anew with another SID.");
     }
+}
+
+void WriteInvariants::nothing_to_write_but(std::set<GroupId> held) {
+    held_ = std::move(held);
+    needless_.clear();
+}
+
+void WriteInvariants::check_need(const TreeWrite& write) {
+    if (!held_ || !needless_.empty()) return;
+    const auto group =
+        write.before ? oracle_.group_of_mark(write.before->mark) : std::optional<ObjectIndex>();
+    if (group && held_->contains(oracle_.id_of(*group))) return;
+    needless_ = std::string(name_of(write.request.kind)) + " of " + write.request.dn;
 }
 
 void WriteInvariants::note_life(const TreeWrite& write) {

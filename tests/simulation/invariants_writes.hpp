@@ -42,6 +42,10 @@ class WriteInvariants {
     // The daemon begins with an empty store.
     void store_lost();
 
+    // From now on everything is as it should be, but for these groups.
+    void nothing_to_write_but(std::set<GroupId> held);
+    // The first write since then; empty: none.
+    [[nodiscard]] const std::string& needless() const { return needless_; }
     // Writes of the daemon that a domain controller obeyed.
     [[nodiscard]] std::int64_t count() const { return count_; }
 
@@ -66,6 +70,7 @@ class WriteInvariants {
     void check_creation(const TreeWrite& write);
     void check_removals(const TreeWrite& write);
     void check_limits(const TreeWrite& write, ObjectIndex group, std::int64_t inferred);
+    void check_need(const TreeWrite& write);
     void note_life(const TreeWrite& write);
     void fail(std::string_view invariant, const TreeWrite& write, const std::string& why);
     [[nodiscard]] std::optional<Duration> known_up_to() const;
@@ -84,6 +89,8 @@ class WriteInvariants {
     std::map<ObjectIndex, Duration> deletions_;  // followed without approval
     std::deque<std::pair<Duration, std::int64_t>> inferred_;
     std::set<GroupId> approved_;
+    std::optional<std::set<GroupId>> held_;
+    std::string needless_;
     std::uint64_t exchanges_ = 0;
     std::int64_t count_ = 0;
 };

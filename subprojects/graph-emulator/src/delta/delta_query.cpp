@@ -230,7 +230,9 @@ json::array DeltaQuery::links(const LinkHistory& history,
     for (std::size_t i = positions.first; i < positions.second; ++i) {
         const auto& event = history.event(i);
         if (!history.is_current(event, token.to)) continue;
-        if (!event.added && initial && !settings.removed_in_initial) continue;
+        // A round that shows earlier changes again tells those removals that the client has yet to
+        // learn.
+        if (!event.added && initial && !settings.removed_in_initial && !settings.replay) continue;
         const auto& target = tenant_.at(event.target);
         json::object item;
         item["@odata.type"] = odata_type(target.kind);
