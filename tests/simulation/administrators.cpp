@@ -129,6 +129,11 @@ void CloudSide::change_person(Chance& chance) {
     switch (chance.below(4)) {
         case 0:
             tenant().remove(person);
+            // Who is deleted while the users token dies is not returned any more, and that is no
+            // evidence; for good, the groups stream tells it.
+            if (scenario_.troubles.tokens_expire != 0 || scenario_.troubles.graph_refuses != 0) {
+                if (at(person).state() == Life::soft_deleted) tenant().purge(person);
+            }
             return tell("deleted", person);
         case 1:  // made anew at the directory's side
         case 2:
@@ -176,7 +181,8 @@ void CloudSide::have_accident(Chance& chance) {
             return;
         case 1:
             for (const ObjectIndex person : living(people_)) {
-                if (!is_synced(at(person)) || chance.one_in(4)) continue;
+                const bool device = at(person).kind == Kind::device;
+                if (device || !is_synced(at(person)) || chance.one_in(4)) continue;
                 update(person, {{"onPremisesSyncEnabled", false}});
             }
             return;

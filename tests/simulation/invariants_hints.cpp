@@ -50,6 +50,7 @@ void AcknowledgedHints::answered(const WebhookExchange& exchange,
             continue;
         }
         const std::string object = text_at(resource->get_object(), "id");
+        ++count_;
         if (canonical_guid(object)) acknowledged_.push_back({*answer.stream, object, now});
     }
 }

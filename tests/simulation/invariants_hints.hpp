@@ -31,6 +31,8 @@ class AcknowledgedHints {
                   Duration now);
     // A request of the daemon was answered by Graph.
     void exchanged(const CloudExchange& exchange);
+    // Items that were answered 202 and are the daemon's own.
+    [[nodiscard]] std::int64_t count() const { return count_; }
     // The process has ended, and the disk is as it will be found.
     void check(fakes::ModelDisk& disk, Duration now);
 
@@ -48,6 +50,7 @@ class AcknowledgedHints {
     Violations& violations_;
     std::vector<Acknowledged> acknowledged_;
     std::map<Stream, Round> rounds_;
+    std::int64_t count_ = 0;
 };
 
 }  // namespace writeback::simulation

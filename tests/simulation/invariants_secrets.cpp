@@ -35,13 +35,13 @@ void ReadLog::write(LogLevel /*level*/, std::string_view event,
     trace_.tell("log", event, fields);
     for (const LogField& field : fields) {
         if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+            if (event == "group-gone" && field.name == "group") let_go_.emplace(*text);
             read("the log's " + std::string(event), *text);
         }
     }
 }
 
 void ReadLog::record(const AuditLine& line) {
-    ++audited_;
     trace_.tell("audit", line.operation,
                 {{"group", line.group.text()},
                  {"cause", line.cause},

@@ -8,6 +8,7 @@
 
 #include <writeback/log.hpp>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,13 +27,14 @@ class ReadLog final : public Log, public Audit {
                std::initializer_list<LogField> fields) override;
     void record(const AuditLine& line) override;
 
-    [[nodiscard]] std::int64_t audited() const { return audited_; }
+    // Groups that the daemon has told it found missing and let go.
+    [[nodiscard]] bool let_go(const std::string& group) const { return let_go_.contains(group); }
 
  private:
     Trace& trace_;
     Violations& violations_;
     std::vector<std::string> secrets_;
-    std::int64_t audited_ = 0;
+    std::set<std::string> let_go_;
 };
 
 }  // namespace writeback::simulation

@@ -207,6 +207,12 @@ void WriteInvariants::check_limits(const TreeWrite& write, ObjectIndex group,
     if (!limits_can_be_told() || approved_.contains(oracle_.id_of(group))) return;
     const GuardConfig& guard = config_.guard;
     if (oracle_.is_deleted(group)) {
+        // Who left for a reason of their own leaves a held group, too.
+        const auto& removed = write.members_removed;
+        const bool follows = std::any_of(removed.begin(), removed.end(), [&](const auto& member) {
+            return oracle_.is_member(group, directory_.key_of(member));
+        });
+        if (!follows) return;
         deletions_.try_emplace(group, loop_.time());
         std::erase_if(deletions_,
                       [&](const auto& one) { return one.second + guard.window < loop_.time(); });

@@ -2,6 +2,7 @@
 
 #include <writeback/group.hpp>
 
+#include <algorithm>
 #include <vector>
 
 namespace writeback::simulation {
@@ -141,8 +142,16 @@ void Oracle::changed(ObjectIndex object) {
         sids_[object].insert(*sid);
     }
     if (cloud_.at(object).kind == Kind::group) remember(object);
+    // Also those that had it until now: who is purged is a member of nothing any more.
+    const auto& sids = sids_[object];
+    const std::string as_group = "group:" + cloud_.at(object).id;
     for (const auto& [group, memory] : groups_) {
-        if (group != object && cloud_.at(group).members.holds(object)) remember(group);
+        const bool had = memory.wanted.contains(as_group) ||
+                         std::any_of(sids.begin(), sids.end(),
+                                     [&wanted = memory.wanted](const std::string& sid) {
+                                         return wanted.contains(sid);
+                                     });
+        if (group != object && (had || cloud_.at(group).members.holds(object))) remember(group);
     }
 }
 
@@ -179,6 +188,10 @@ bool Oracle::is_inferred(ObjectIndex group, const std::string& key) {
         if (past != sids_.end() && past->second.contains(key)) return true;
     }
     return false;
+}
+
+bool Oracle::is_member(ObjectIndex group, const std::string& key) {
+    return members_of(cloud_.at(group)).contains(key);
 }
 
 bool Oracle::is_deleted(ObjectIndex group) {

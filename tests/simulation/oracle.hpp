@@ -58,6 +58,8 @@ class Oracle {
     // Whether the cloud still has a member that once was this one in AD: it has only lost that
     // identity, or has another one now.
     [[nodiscard]] bool is_inferred(ObjectIndex group, const std::string& key);
+    // Whether the member would be wanted if the group stood.
+    [[nodiscard]] bool is_member(ObjectIndex group, const std::string& key);
     // Deleted, softly or for good.
     [[nodiscard]] bool is_deleted(ObjectIndex group);
     [[nodiscard]] GroupId id_of(ObjectIndex group);
