@@ -197,8 +197,9 @@ bool Convergence::has_cause(const Hold& hold) {
         case HoldReason::take_over:
             return directory.did(Hand::mark_copied, mark) || stage_.store_was_lost();
         case HoldReason::collision:
-            return directory.did(Hand::name_taken) || directory.did(Hand::mark_copied, mark) ||
-                   directory.did(Hand::renamed);
+            // A domain controller that was behind may have let a group be made twice.
+            return stage_.scenario.domain_controllers > 1 || directory.did(Hand::name_taken) ||
+                   directory.did(Hand::mark_copied, mark) || directory.did(Hand::renamed);
         case HoldReason::drift:
             return stage_.config.groups.drift == DriftAction::report ||
                    directory.did(Hand::mark_removed, mark) || directory.did(Hand::moved, mark) ||

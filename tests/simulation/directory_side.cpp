@@ -140,16 +140,11 @@ std::multimap<std::string, MarkedGroup> DirectorySide::marked() {
     return found;
 }
 
-int DirectorySide::marked_count(const std::string& mark) {
-    std::set<ObjectGuid> found;
-    for (std::size_t server = 0; server < controllers_.size(); ++server) {
-        for (const auto& [number, entry] : controllers_.tree(server).entries()) {
-            if (!entry.deleted && value_of(entry, "admindescription") == mark) {
-                found.insert(entry.guid);
-            }
-        }
-    }
-    return static_cast<int>(found.size());
+int DirectorySide::marked_count(const std::string& mark, std::size_t server) {
+    int count = 0;
+    for (const auto& [number, entry] : controllers_.tree(server).entries())
+        if (!entry.deleted && value_of(entry, "admindescription") == mark) ++count;
+    return count;
 }
 
 std::string DirectorySide::key_of(const AdIdentity& identity) {

@@ -72,7 +72,8 @@ class DirectorySide {
 
     // --- looking ---
     [[nodiscard]] std::multimap<std::string, MarkedGroup> marked();
-    [[nodiscard]] int marked_count(const std::string& mark);
+    // Objects with this mark on one domain controller.
+    [[nodiscard]] int marked_count(const std::string& mark, std::size_t server);
     [[nodiscard]] std::string key_of(const AdIdentity& identity);
     // Of a key: the SID itself, or that of the group which stands for it.
     [[nodiscard]] std::string sid_of(const std::string& key) const;

@@ -93,7 +93,7 @@ void WriteInvariants::check_creation(const TreeWrite& write) {
     std::string mark;
     if (write.request.kind != DirectoryRequest::Kind::add) return;
     if (!has_mark(write.request.attributes, mark)) return;
-    if (directory_.marked_count(mark) > 1) {
+    if (directory_.marked_count(mark, write.server) > 1) {
         return fail("law 5", write, "another object with its mark existed already.");
     }
     const auto known = lives_.find(mark);
