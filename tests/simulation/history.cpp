@@ -134,8 +134,8 @@ class History {
         const auto began = stage_.loop.time();
         const auto told_before = stage_.hints.count();
         stage_.run_for(lag + notified_bound);
-        // Graph may have lost the subscription, or keep notifications back; and while delta lags, an
-        // older change of the group looks like the announced one. The poll makes up for that.
+        // Graph may have lost the subscription, or keep notifications back; and while delta lags,
+        // an older change of the group looks like the announced one. The poll makes up for that.
         const bool told = stage_.hints.count() > told_before && lag == Duration::zero();
         const Duration poll = lag + stage_.config.graph.poll_interval + 2s + pull_time;
         const Duration rest = poll - (stage_.loop.time() - began);

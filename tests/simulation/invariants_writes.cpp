@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t rounds_kept = 64;
+// Of a group whose removals are judged by their causes one by one.
+constexpr std::size_t most_members_judged = 500;
 // What the widest lag of delta in a history may be.
 constexpr Duration longest_lag = 60s;
 
@@ -183,7 +185,7 @@ void WriteInvariants::check_removals(const TreeWrite& write) {
         const std::string key = directory_.key_of(member);
         const auto since = oracle_.wanted_since(*group, key);
         if (!since) {
-            inferred += oracle_.is_inferred(*group, key) ? 1 : 0;
+            if (limits_can_be_told(write)) inferred += oracle_.is_inferred(*group, key) ? 1 : 0;
             continue;
         }
         if (!known || *since >= *known) continue;
@@ -194,8 +196,9 @@ void WriteInvariants::check_removals(const TreeWrite& write) {
     check_limits(write, *group, inferred);
 }
 
-// Only where the time of a write is that of its judgement.
-bool WriteInvariants::limits_can_be_told() const {
+// Only where the time of a write is that of its judgement, and of groups of a modest size.
+bool WriteInvariants::limits_can_be_told(const TreeWrite& write) const {
+    if (!write.before || write.before->members > most_members_judged) return false;
     const Troubles& troubles = scenario_.troubles;
     return troubles.directory_lost == 0 && troubles.directory_refuses == 0 &&
            troubles.fail_over == 0 && troubles.credentials_refused == 0 && troubles.crashes == 0 &&
@@ -204,7 +207,7 @@ bool WriteInvariants::limits_can_be_told() const {
 
 void WriteInvariants::check_limits(const TreeWrite& write, ObjectIndex group,
                                    std::int64_t inferred) {
-    if (!limits_can_be_told() || approved_.contains(oracle_.id_of(group))) return;
+    if (!limits_can_be_told(write) || approved_.contains(oracle_.id_of(group))) return;
     const GuardConfig& guard = config_.guard;
     if (oracle_.is_deleted(group)) {
         // Who left for a reason of their own leaves a held group, too.

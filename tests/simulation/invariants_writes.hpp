@@ -74,7 +74,7 @@ class WriteInvariants {
     void note_life(const TreeWrite& write);
     void fail(std::string_view invariant, const TreeWrite& write, const std::string& why);
     [[nodiscard]] std::optional<Duration> known_up_to() const;
-    [[nodiscard]] bool limits_can_be_told() const;
+    [[nodiscard]] bool limits_can_be_told(const TreeWrite& write) const;
 
     Violations& violations_;
     Oracle& oracle_;

@@ -17,7 +17,7 @@ void draw_tenant(Scenario& scenario, Chance& chance) {
     if (chance.one_in(60)) {
         scenario.groups = static_cast<int>(chance.skewed(50, 500));
         scenario.people = static_cast<int>(chance.between(50, 200));
-    } else if (chance.one_in(400)) {
+    } else if (chance.one_in(1'000)) {
         scenario.largest_group = static_cast<int>(chance.skewed(2'000, 50'000));
     } else if (chance.one_in(8)) {
         scenario.largest_group = static_cast<int>(chance.between(25, 60));
@@ -28,7 +28,7 @@ void draw_tenant(Scenario& scenario, Chance& chance) {
 void draw_pieces(Scenario& scenario, Chance& chance) {
     const bool large = scenario.largest_group > 1'000 || scenario.groups > 40;
     const auto piece = [&](std::int64_t least, std::int64_t most) {
-        if (large) return static_cast<std::size_t>(std::max<std::int64_t>(most * 20, 100));
+        if (large) return static_cast<std::size_t>(most * 100);
         return static_cast<std::size_t>(chance.between(least, most));
     };
     scenario.delta_page = piece(1, 8);
