@@ -2,12 +2,14 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace writeback {
 
@@ -175,7 +177,43 @@ Result<Done> Database::configure() {
         script("PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema;");
     }
     if (failure_) return *failure_;
+    return options_.read_only || options_.throw_away ? Done{} : make_log_durable();
+}
+
+// After an fsync that failed, Linux takes the pages for clean: the next process reads from memory
+// what the disk never got, and no later fsync writes it. A commit that follows such a hole in the
+// log would be lost with the power, so the bytes are written once more. The transaction keeps
+// everyone else from writing to the log meanwhile.
+Result<Done> Database::make_log_durable() {
+    script("BEGIN IMMEDIATE");
+    sqlite3_file* log = nullptr;
+    if (!failure_) {
+        sqlite3_file_control(connection_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    }
+    if (log != nullptr && log->pMethods != nullptr) {
+        if (const int code = write_log_anew(*log); code != SQLITE_OK) {
+            fail(store_failure(options_.path + "-wal", code, sqlite3_errstr(code)));
+        }
+    }
+    const auto failed = failure_;
+    roll_back();
+    if (failed) return *failed;
     return Done{};
+}
+
+int Database::write_log_anew(sqlite3_file& log) const {
+    constexpr sqlite3_int64 piece = 1 << 20;
+    const sqlite3_io_methods& file = *log.pMethods;
+    sqlite3_int64 size = 0;
+    if (const int code = file.xFileSize(&log, &size); code != SQLITE_OK) return code;
+    std::vector<char> bytes(static_cast<std::size_t>(std::min(size, piece)));
+    for (sqlite3_int64 at = 0; at < size; at += piece) {
+        const int length = static_cast<int>(std::min(size - at, piece));
+        int code = file.xRead(&log, bytes.data(), length, at);
+        if (code == SQLITE_OK) code = file.xWrite(&log, bytes.data(), length, at);
+        if (code != SQLITE_OK) return code;
+    }
+    return size == 0 ? SQLITE_OK : file.xSync(&log, SQLITE_SYNC_FULL);
 }
 
 Database::~Database() {

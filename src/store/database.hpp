@@ -4,6 +4,8 @@
 // Failures: the first failure within a transaction sticks. Until the transaction ends, every
 // statement after it does nothing and shows no row; committing rolls back and gives the failure. So
 // the code between the two reads as the story it is, and none of its conclusions outlives it.
+// What a process finds in the write-ahead log is on the disk before anything is built on it: opening
+// for writing writes the log anew and syncs it.
 // Limits: the time to wait for another connection's write, in the options; the write-ahead log is
 // cut back to 64 MiB. Ownership: a Statement must not outlive its Database. Threads: one at a time.
 #pragma once
@@ -22,6 +24,7 @@
 #include <vector>
 
 struct sqlite3;
+struct sqlite3_file;
 struct sqlite3_stmt;
 
 namespace writeback {
@@ -134,6 +137,8 @@ class Database {
     friend class Statement;
     explicit Database(DatabaseOptions options) : options_(std::move(options)) {}
     [[nodiscard]] Result<Done> configure();
+    [[nodiscard]] Result<Done> make_log_durable();
+    [[nodiscard]] int write_log_anew(sqlite3_file& log) const;
     [[nodiscard]] Statement prepare(const char* sql);
     std::int64_t run(Statement& statement);
     void fail(int code);

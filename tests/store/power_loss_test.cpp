@@ -225,6 +225,29 @@ TEST_CASE("whatever a power cut leaves of the inbox, what was answered is there"
     CHECK(examined.ends == every_end);
 }
 
+// The process that ended on a failed sync leaves in memory what the disk never got.
+TEST_CASE("what follows a sync that failed is there after a power cut") {
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+        INFO("seed ", seed);
+        ModelDisk disk(seed);
+        {
+            auto inbox = value(InboxFile::open(inbox_on(disk)));
+            done(inbox->write({hint(1)}));
+            disk.fail_in(1, DiskCall::sync, true);
+            CHECK_FALSE(inbox->write({hint(2)}).has_value());
+            disk.kill();
+        }
+        disk.mend();
+        auto inbox = value(InboxFile::open(inbox_on(disk)));
+        done(inbox->write({hint(3)}));
+        disk.crash();
+        const auto left = value(value(InboxFile::open(inbox_on(disk)))->read(0, 10));
+        REQUIRE_FALSE(left.empty());
+        CHECK(left.front().object_id == hint(1).object_id);
+        CHECK(left.back().object_id == hint(3).object_id);
+    }
+}
+
 TEST_CASE("a store that does not sync is seen to lose what it had answered") {
     PowerLoss loss(1, "/store/copy.db", [](const ModelDisk&) -> Result<Done> { return Done{}; });
     auto origin = value(SqliteStore::open(store_on(loss.disk)));
