@@ -79,8 +79,28 @@ class History {
         if (settled(2h)) {
             for (int i = 0; i < 3 && !over(); ++i)
                 probe();
+            if (!over()) probe_drift();
         }
         troubles_.go_on();
+    }
+
+    // What somebody else changes in AD is put right soon, not only by the next audit of everything.
+    void probe_drift() {
+        const auto& groups = stage_.config.groups;
+        if (groups.policy != Policy::full || groups.drift != DriftAction::repair) return;
+        stage_.directory.replicate();
+        if (!settled(10min) || !convergence_.difference().empty()) return;
+        stage_.directory.drift(chance_);
+        stage_.directory.replicate();
+        const auto began = stage_.loop.time();
+        stage_.run_for(stage_.config.directory.change_poll + notified_bound);
+        if (over() || !stage_.runs()) return;
+        stage_.directory.replicate();
+        const auto left = convergence_.difference();
+        if (left.empty()) return;
+        stage_.violations.report("drift", "An edit in AD was not put right after " +
+                                              std::to_string((stage_.loop.time() - began).count()) +
+                                              " ms: " + left);
     }
 
     // For who looks for the cause.
