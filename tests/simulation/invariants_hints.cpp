@@ -28,6 +28,18 @@ std::optional<Stream> stream_of(std::string_view target) {
     return std::nullopt;
 }
 
+// What stands in the inbox's file; nothing when it cannot be read.
+std::optional<std::vector<Hint>> hints_in(fakes::ModelDisk& disk) {
+    InboxOptions options;
+    options.path = inbox_file;
+    options.vfs = disk.vfs();
+    const auto file = InboxFile::open(options);
+    if (!file) return std::nullopt;
+    auto hints = (*file)->read(0, most_read);
+    if (!hints) return std::nullopt;
+    return std::move(*hints);
+}
+
 }  // namespace
 
 void AcknowledgedHints::answered(const WebhookExchange& exchange,
@@ -45,11 +57,16 @@ void AcknowledgedHints::answered(const WebhookExchange& exchange,
         const auto answer = accepted.ask(SubscriptionId(text_at(one, "subscriptionId")),
                                          text_at(one, "clientState"));
         const auto* resource = one.if_contains("resourceData");
-        if (answer.verdict != AcceptedSubscriptions::Verdict::accepted || !answer.stream ||
-            resource == nullptr || !resource->is_object()) {
-            continue;
-        }
+        if (resource == nullptr || !resource->is_object()) continue;
         const std::string object = text_at(resource->get_object(), "id");
+        using Verdict = AcceptedSubscriptions::Verdict;
+        const bool other_tenant = text_at(one, "tenantId") != tenant_;
+        if (answer.verdict == Verdict::client_state) {
+            refused_.insert(text_at(one, "subscriptionId"));
+        } else if (other_tenant) {
+            refused_.insert(object);
+        }
+        if (other_tenant || answer.verdict != Verdict::accepted || !answer.stream) continue;
         ++count_;
         if (canonical_guid(object)) acknowledged_.push_back({*answer.stream, object, now});
     }
@@ -70,16 +87,25 @@ void AcknowledgedHints::exchanged(const CloudExchange& exchange) {
     });
 }
 
+void AcknowledgedHints::check_refused(fakes::ModelDisk& disk) {
+    if (refused_.empty()) return;
+    const auto kept = hints_in(disk);
+    if (!kept) return;
+    for (const Hint& hint : *kept) {
+        if (!refused_.contains(hint.subscription.text()) && !refused_.contains(hint.object_id)) {
+            continue;
+        }
+        violations_.report("law 1", "A notification of " + hint.object_id +
+                                        " was forged, and stands in the inbox.");
+    }
+    refused_.clear();
+}
+
 void AcknowledgedHints::check(fakes::ModelDisk& disk, Duration now) {
     for (auto& [stream, round] : rounds_)
         round.began.reset();
     if (acknowledged_.empty()) return;
-    InboxOptions options;
-    options.path = inbox_file;
-    options.vfs = disk.vfs();
-    const auto file = InboxFile::open(options);
-    if (!file) return;
-    const auto hints = (*file)->read(0, most_read);
+    const auto hints = hints_in(disk);
     if (!hints) return;
     std::set<std::string> kept;
     for (const Hint& hint : *hints)

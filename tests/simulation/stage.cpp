@@ -40,7 +40,7 @@ Stage::Stage(const Scenario& the_scenario, Trace& the_trace)
       log(trace, violations),
       oracle(cloud, loop, scenario.config),
       writes(violations, oracle, directory, loop, scenario),
-      hints(violations),
+      hints(violations, scenario.config.graph.tenant_id),
       around_{loop, network, disk, directory.connectors(), log, log} {
     config = completed(std::move(config), cloud.client_secret(), directory.servers());
     connect_models();
@@ -71,6 +71,7 @@ void Stage::connect_models() {
     };
     network.on_webhook_answer = [this](const WebhookExchange& exchange) {
         hints.answered(exchange, process_->accepted(), loop.time());
+        hints.check_refused(disk);
     };
     directory.on_write = [this](const TreeWrite& write) { writes.written(write); };
     loop.process_ends = [this] { return must_end(); };

@@ -184,6 +184,14 @@ void TroubleMaker::forge() {
                       {"resource", "Groups/" + id},
                       {"resourceData", {{"id", id}, {"members@delta", {{{"id", id}}}}}}};
     if (chance_.one_in(3)) item["tenantId"] = stage_.cloud.service().random().guid();
+    // Who shares our application in another tenant knows more than others.
+    const auto living = stage_.cloud.service().subscriptions().all();
+    if (!living.empty() && living.front()->client_state && chance_.one_in(3)) {
+        item["subscriptionId"] = living.front()->id;
+        item["clientState"] = *living.front()->client_state;
+        item["tenantId"] = stage_.cloud.service().random().guid();
+        item["resourceData"].get_object()["id"] = stage_.cloud.service().random().guid();
+    }
     std::string body = json::serialize(json::object{{"value", json::array{item}}});
     if (chance_.one_in(4)) body.resize(chance_.below(body.size()));
     auto address = emulator::parse_web_address(
