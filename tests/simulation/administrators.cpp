@@ -180,17 +180,39 @@ void CloudSide::have_accident(Chance& chance) {
             }
             return;
         case 1:
-            for (const ObjectIndex person : living(people_)) {
-                const bool device = at(person).kind == Kind::device;
-                if (device || !is_synced(at(person)) || chance.one_in(4)) continue;
-                update(person, {{"onPremisesSyncEnabled", false}});
-            }
-            return;
+            return let_people_leave(chance);
         default: {
             const ObjectIndex group = chance.any(groups);
             change_members(group, {}, at(group).members.current());
         }
     }
+}
+
+void CloudSide::let_people_leave(Chance& chance) {
+    for (const ObjectIndex person : living(people_)) {
+        const bool device = at(person).kind == Kind::device;
+        if (device || !is_synced(at(person)) || chance.one_in(4)) continue;
+        update(person, {{"onPremisesSyncEnabled", false}});
+    }
+}
+
+std::optional<ObjectIndex> CloudSide::delete_a_group(Chance& chance,
+                                                     const std::function<bool(ObjectIndex)>& fits) {
+    std::vector<ObjectIndex> possible;
+    for (const ObjectIndex group : living(groups_)) {
+        if (at(group).members.current().size() > 1 && fits(group)) possible.push_back(group);
+    }
+    if (possible.empty()) return std::nullopt;
+    const ObjectIndex group = chance.any(possible);
+    tenant().remove(group);
+    tell("deleted", group);
+    return group;
+}
+
+void CloudSide::restore(ObjectIndex object) {
+    if (at(object).state() != Life::soft_deleted) return;
+    tenant().restore(object);
+    tell("restored", object);
 }
 
 std::optional<CloudSide::Probe> CloudSide::change_one_member(

@@ -35,6 +35,9 @@ CloudSide::CloudSide(EventLoop& loop, Network& network, Trace& trace, const Scen
     settings.client_id = scenario.config.graph.client_id;
     settings.client_secret = client_secret_;
     settings.page_size = scenario.list_page;
+    if (scenario.staged == Staged::restored_in_bad_weather) {
+        settings.longest_list = scenario.list_page;
+    }
     settings.seed = scenario.seed;
     service_ = std::make_unique<emulator::Service>(loop.world().get_executor(), settings, *time_,
                                                    network, scenario.seed | 1U);

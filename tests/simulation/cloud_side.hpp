@@ -51,6 +51,13 @@ class CloudSide {
     void act(Chance& chance);
     // One thing after which much is to be removed.
     void have_accident(Chance& chance);
+    // Most of the people are no longer synchronised.
+    void let_people_leave(Chance& chance);
+    // Soft-deletes a living group that has members and fits; nothing when there is none.
+    [[nodiscard]] std::optional<ObjectIndex> delete_a_group(
+        Chance& chance, const std::function<bool(ObjectIndex)>& fits);
+    // Of what was soft-deleted; anything else is left alone.
+    void restore(ObjectIndex object);
     // Adds or removes one member of a living group, for who looks how long it takes.
     struct Probe {
         ObjectIndex group = 0;

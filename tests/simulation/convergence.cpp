@@ -193,9 +193,12 @@ bool Convergence::has_cause(const Hold& hold) {
     const std::string mark = mark_of(hold.group);
     switch (hold.reason) {
         case HoldReason::guard:
-            return stage_.scenario.config.guard.inferred_removals_floor < 1'000'000;
+            return stage_.scenario.config.guard.inferred_removals_floor < 1'000'000 ||
+                   stage_.scenario.staged == Staged::people_leave;
         case HoldReason::take_over:
-            return directory.did(Hand::mark_copied, mark) || stage_.store_was_lost();
+            // Also what was released when it became synced, and came back.
+            return directory.did(Hand::mark_copied, mark) || stage_.store_was_lost() ||
+                   stage_.log.let_go(hold.group.text());
         case HoldReason::collision:
             // A domain controller that was behind may have let a group be made twice.
             return stage_.scenario.domain_controllers > 1 || directory.did(Hand::name_taken) ||

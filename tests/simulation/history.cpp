@@ -3,6 +3,7 @@
 #include "simulation/convergence.hpp"
 #include "simulation/scenario.hpp"
 #include "simulation/stage.hpp"
+#include "simulation/staged_events.hpp"
 #include "simulation/troubles.hpp"
 
 #include <exception>
@@ -16,7 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // Within this time after the last trouble everything agrees, or a hold says why not.
-constexpr Duration longest_end = 30h;
+constexpr Duration longest_end = 150min;
 // From a notification to AD's yes while nothing is wrong.
 constexpr Duration notified_bound = 20s;
 // Of a round and the writes after it, beyond the poll interval and two seconds.
@@ -28,6 +29,7 @@ class History {
         : scenario_(scenario),
           stage_(scenario, trace),
           troubles_(stage_),
+          staged_(stage_),
           convergence_(stage_),
           chance_(scenario.seed ^ 0x68697374U) {}
 
@@ -62,6 +64,7 @@ class History {
             for (std::int64_t i = chance_.skewed(0, 4); i > 0; --i)
                 stage_.cloud.act(chance_);
             troubles_.step();
+            staged_.step();
             stage_.run_for(pause());
             if (step == quiet_at && !over()) quiet_time();
         }
@@ -240,6 +243,7 @@ class History {
     const Scenario& scenario_;
     Stage stage_;
     TroubleMaker troubles_;
+    StagedEvents staged_;
     Convergence convergence_;
     Chance chance_;
 };

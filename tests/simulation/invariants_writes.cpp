@@ -226,6 +226,8 @@ void WriteInvariants::check_limits(const TreeWrite& write, ObjectIndex group,
         }
         return;
     }
+    // What a deletion took away is not inferred, though the group was restored meanwhile.
+    if (oracle_.was_gone_since(group, known_up_to().value_or(0ms))) return;
     Burst& burst = bursts_[group];
     if (burst.exchanges != exchanges_) burst = {exchanges_, 0, write.before->members};
     burst.inferred += inferred;

@@ -149,6 +149,28 @@ void draw_troubles(Troubles& troubles, Chance& chance) {
     troubles.requests = rate(chance, share / 2);
 }
 
+// Where people leave together, nothing else is to decide what the guard sees.
+void stage_people_leaving(Scenario& scenario, Chance& chance) {
+    scenario.staged = Staged::people_leave;
+    scenario.config.groups = GroupsConfig{};
+    scenario.config.groups.policy = Policy::full;
+    GuardConfig& guard = scenario.config.guard;
+    guard.max_member_removals = {static_cast<double>(chance.between(10, 40)), true};
+    guard.min_members = chance.between(2, 4);
+    guard.inferred_removals_floor = 1'000'000;
+    Troubles& troubles = scenario.troubles;
+    troubles.directory_refuses = troubles.directory_lost = troubles.fail_over = 0;
+    troubles.credentials_refused = troubles.crashes = troubles.clock_jumps = 0;
+    troubles.disk_trouble = 0;
+    troubles.decisions = chance.one_in(2) ? 8 : 0;
+}
+
+void draw_staged(Scenario& scenario) {
+    Chance chance(scenario.seed * 3 + 0x73746167U);
+    if (chance.one_in(8)) return stage_people_leaving(scenario, chance);
+    if (chance.one_in(8)) scenario.staged = Staged::restored_in_bad_weather;
+}
+
 }  // namespace
 
 Scenario draw_scenario(std::uint64_t seed) {
@@ -167,6 +189,7 @@ Scenario draw_scenario(std::uint64_t seed) {
     scenario.steps = static_cast<int>(chance.between(15, 60));
     scenario.longest_pause = chance.one_in(5) ? chance.between(1s, 5min) : chance.between(1s, 20s);
     scenario.long_pauses = chance.one_in(25);
+    draw_staged(scenario);
     return scenario;
 }
 

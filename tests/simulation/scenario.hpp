@@ -52,8 +52,12 @@ struct Troubles {
     Rate requests = 0;  // resync of all or of a group
 };
 
+// What is staged on purpose in some histories (see staged_events).
+enum class Staged { nothing, people_leave, restored_in_bad_weather };
+
 struct Scenario {
     std::uint64_t seed = 0;
+    Staged staged = Staged::nothing;
     fakes::DirectoryDialect dialect = fakes::DirectoryDialect::samba;
     // The tenant.
     int groups = 5;

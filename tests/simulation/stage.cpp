@@ -41,6 +41,7 @@ Stage::Stage(const Scenario& the_scenario, Trace& the_trace)
       oracle(cloud, loop, scenario.config),
       writes(violations, oracle, directory, loop, scenario),
       hints(violations, scenario.config.graph.tenant_id),
+      waits(violations, scenario.hop),
       around_{loop, network, disk, directory.connectors(), log, log} {
     config = completed(std::move(config), cloud.client_secret(), directory.servers());
     connect_models();
@@ -67,6 +68,7 @@ void Stage::connect_models() {
     network.on_token = [this](const std::string& token) { log.keep_secret(token); };
     network.on_cloud_exchange = [this](const CloudExchange& exchange) {
         hints.exchanged(exchange);
+        waits.exchanged(exchange, loop.time());
         writes.exchanged(exchange);
     };
     network.on_webhook_answer = [this](const WebhookExchange& exchange) {
@@ -137,6 +139,7 @@ void Stage::end_process() {
     process_.reset();
     directory.process_ended();
     hints.check(disk, loop.time());
+    waits.process_ended();
     if (!stays_down_) start_again_later(chance.between(100ms, 20s));
 }
 

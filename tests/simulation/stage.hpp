@@ -12,6 +12,7 @@
 #include "simulation/event_loop.hpp"
 #include "simulation/invariants_hints.hpp"
 #include "simulation/invariants_secrets.hpp"
+#include "simulation/invariants_throttling.hpp"
 #include "simulation/invariants_writes.hpp"
 #include "simulation/network.hpp"
 #include "simulation/oracle.hpp"
@@ -75,6 +76,7 @@ class Stage {
     Oracle oracle;
     WriteInvariants writes;
     AcknowledgedHints hints;
+    WaitsWhenTold waits;
 
  private:
     void connect_models();

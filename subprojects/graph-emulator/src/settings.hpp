@@ -23,6 +23,7 @@ struct Settings {
     std::string delivery_authorities_file;
     std::string delivery_connect;  ///< HOST:PORT
     std::size_t page_size = 100;
+    std::size_t longest_list = 999;  ///< objects on a page of a list, whatever $top asks for
     std::string scenario_file;
     std::string arc_key_folder;  ///< empty: no Azure Arc agent is emulated
     std::uint64_t seed = 1;

@@ -59,8 +59,9 @@ Response list_page(const Services& services, const Call& call, const Listing& li
     if (!selection) return refuse(call, selection.refusal());
     const auto filter = parse_filter(call);
     if (!filter) return refuse(call, filter.refusal());
-    const auto top = parse_top(call.query, services.list_page_size, 999);
-    if (!top) return refuse(call, top.refusal());
+    const auto asked = parse_top(call.query, services.list_page_size, 999);
+    if (!asked) return refuse(call, asked.refusal());
+    const std::size_t top = std::min(*asked, services.settings.longest_list);
     const auto position = parse_position(call);
     if (!position) return refuse(call, position.refusal());
 
@@ -71,7 +72,7 @@ Response list_page(const Services& services, const Call& call, const Listing& li
     const Form form = form_of(services, call, {.with_type = !listing.kind});
     json::array value;
     std::size_t at = *position;
-    for (; at < listing.objects.size() && value.size() < *top; ++at) {
+    for (; at < listing.objects.size() && value.size() < top; ++at) {
         if (!is_shown(listing.objects[at])) continue;
         const auto& object = services.tenant.at(listing.objects[at]);
         value.push_back(listing.deleted ? represent_deleted(object, *selection, form)
