@@ -100,7 +100,7 @@ Result<Done> Auditor::read_watermark() {
     if (watermark_) return Done{};
     auto fact = ports_.store.fact(watermark_fact);
     if (!fact) return fact.error();
-    watermark_.emplace();
+    watermark_ = Watermark{};
     if (!*fact) return Done{};
     const std::string_view text = **fact;
     const auto blank = text.find(' ');
