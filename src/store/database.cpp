@@ -128,6 +128,10 @@ std::optional<Instant> Statement::optional_instant(int column) const {
     return instant(column);
 }
 
+void Statement::damaged(std::string_view what) const {
+    database_->fail(store_failure(database_->path(), SQLITE_CORRUPT, std::string(what)));
+}
+
 void Statement::bind(int position, std::int64_t value) {
     if (statement_ == nullptr) return;
     const int code = sqlite3_bind_int64(statement_, position, value);

@@ -10,6 +10,8 @@
 // cut back to 64 MiB. Ownership: a Statement must not outlive its Database. Threads: one at a time.
 #pragma once
 
+#include "store/enumerations.hpp"
+
 #include <writeback/clock.hpp>
 #include <writeback/crash_point.hpp>
 #include <writeback/result.hpp>
@@ -58,10 +60,21 @@ class Statement {
     [[nodiscard]] std::optional<std::string> optional_text(int column) const;
     [[nodiscard]] Instant instant(int column) const { return Instant(Duration(integer(column))); }
     [[nodiscard]] std::optional<Instant> optional_instant(int column) const;
+    // A number that is no value of the enumeration is damage.
     template <class T>
     [[nodiscard]] T as(int column) const {
-        return static_cast<T>(integer(column));
+        const std::int64_t number = integer(column);
+        if constexpr (std::is_enum_v<T>) {
+            if (!has_value<T>(number)) {
+                damaged("a number stands for nothing");
+                return T{};
+            }
+        }
+        return static_cast<T>(number);
     }
+
+    // What the current row holds was never written by this program: a failure, as any other.
+    void damaged(std::string_view what) const;
 
  private:
     friend class Database;

@@ -1,5 +1,7 @@
 #include "store/guard_reader.hpp"
 
+#include "store/records.hpp"
+
 #include <map>
 #include <set>
 
@@ -19,7 +21,7 @@ std::map<ObjectKey, Decided> read_decided(Database& database) {
         "SELECT object, targets, deletion FROM hold WHERE decision <> ?1", Decision::pending);
     while (rows.next()) {
         Decided& group = decided[rows.as<ObjectKey>(0)];
-        const std::vector<HoldTarget> targets = targets_from_json(rows.text(1));
+        const std::vector<HoldTarget> targets = targets_at(rows, 1);
         if (rows.flag(2) || targets.empty()) group.whole = true;
         for (const HoldTarget& target : targets) {
             if (target.kind == OperationKind::remove_members) group.members.insert(target.subject);

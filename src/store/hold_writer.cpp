@@ -11,7 +11,7 @@ std::vector<HoldWriter::Row> HoldWriter::rows_of(ObjectKey group) {
         "ORDER BY number",
         group);
     while (read.next()) {
-        rows.push_back({read.integer(0), read.as<HoldReason>(1), read.text(2), read.text(3),
+        rows.push_back({read.integer(0), read.as<HoldReason>(1), targets_at(read, 2), read.text(3),
                         read.as<Decision>(4), read.flag(5), false});
     }
     return rows;
@@ -21,7 +21,8 @@ void HoldWriter::replace(ObjectKey group, const std::vector<Hold>& holds) {
     std::vector<Row> rows = rows_of(group);
     for (const Hold& hold : holds) {
         const std::int64_t number = hold_number(hold.id);
-        const std::string targets = to_json(hold.targets);
+        std::vector<HoldTarget> targets = hold.targets;
+        std::sort(targets.begin(), targets.end());
         const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
             if (row.listed) return false;
             if (number != 0) return row.number == number;
@@ -56,11 +57,10 @@ void HoldWriter::insert(ObjectKey group, const Hold& hold, bool deletion) {
 
 void HoldWriter::update(const Row& row, const Hold& hold) {
     Decision decision = row.decision;
-    std::vector<HoldTarget> before = targets_from_json(row.targets);
     std::vector<HoldTarget> after = hold.targets;
     std::sort(after.begin(), after.end());
     if (decision == Decision::approved &&
-        !std::includes(before.begin(), before.end(), after.begin(), after.end())) {
+        !std::includes(row.targets.begin(), row.targets.end(), after.begin(), after.end())) {
         decision = Decision::pending;
     }
     database_.execute(

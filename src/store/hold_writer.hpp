@@ -25,7 +25,7 @@ class HoldWriter {
     struct Row {
         std::int64_t number = 0;
         HoldReason reason = HoldReason::guard;
-        std::string targets;
+        std::vector<HoldTarget> targets;  // sorted
         std::string member;
         Decision decision = Decision::pending;
         bool deletion = false;

@@ -19,14 +19,18 @@ enum class IdentityKey : std::int64_t {};
 inline constexpr ObjectKey no_object{0};
 inline constexpr IdentityKey no_identity{0};
 
-// Lists and maps as JSON. Bytes that are no UTF-8 come back as they were.
+// Lists and maps as JSON. Bytes that are no UTF-8 come back as they were. A text that none of these
+// has written is damage, never an empty list: a hold without targets, for one, covers everything.
 [[nodiscard]] std::string to_json(const std::vector<std::string>& list);
-[[nodiscard]] std::vector<std::string> list_from_json(std::string_view json);
+[[nodiscard]] std::vector<std::string> list_at(const Statement& row, int column);
 [[nodiscard]] std::string to_json(const Attributes& attributes);
-[[nodiscard]] Attributes attributes_from_json(std::string_view json);
+[[nodiscard]] Attributes attributes_at(const Statement& row, int column);
 // Sorted, so that equal sets of targets are equal texts.
 [[nodiscard]] std::string to_json(std::vector<HoldTarget> targets);
-[[nodiscard]] std::vector<HoldTarget> targets_from_json(std::string_view json);
+[[nodiscard]] std::vector<HoldTarget> targets_at(const Statement& row, int column);
+
+// The SID stands in this column, the GUID in the next; one of them there must be.
+[[nodiscard]] AdIdentity identity_at(const Statement& row, int column);
 
 // "h7" as 7; 0 when it is none of ours.
 [[nodiscard]] std::int64_t hold_number(std::string_view id);

@@ -77,7 +77,7 @@ MemberIdentity identity_of(Database& database, const ObjectRow& object, const Me
         object.key);
     if (!row.next()) return identity;
     identity.name = row.text(0).empty() ? row.text(3) : row.text(0);
-    identity.identity = {Sid(row.text(1)), ObjectGuid(row.text(2))};
+    if (object.state == IdentityState::known) identity.identity = identity_at(row, 1);
     return identity;
 }
 

@@ -1,5 +1,6 @@
 // SqliteStore: who the members are in Active Directory.
 #include "store/mirror_writer.hpp"
+#include "store/records.hpp"
 #include "store/sqlite_store.hpp"
 
 #include <algorithm>
@@ -90,7 +91,7 @@ Answer answer_of(Database& database, Resolution& resolution, const OnPremises& f
 AdIdentity read_identity(Database& database, IdentityKey key) {
     AdIdentity identity;
     Statement row = database.query("SELECT sid, guid FROM identity WHERE key = ?1", key);
-    if (row.next()) identity = {Sid(row.text(0)), ObjectGuid(row.text(1))};
+    if (row.next()) identity = identity_at(row, 0);
     return identity;
 }
 

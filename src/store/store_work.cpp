@@ -112,7 +112,7 @@ Result<std::vector<AdIdentity>> SqliteStore::written_members(GroupId group) {
         "WHERE w.parent = ?1",
         object->key);
     while (rows.next())
-        members.push_back({Sid(rows.text(0)), ObjectGuid(rows.text(1))});
+        members.push_back(identity_at(rows, 0));
     std::sort(members.begin(), members.end());
     return transaction.commit(std::move(members));
 }

@@ -88,7 +88,7 @@ void WorkReader::read_owners(GroupWork& work) {
         const auto state = rows.as<IdentityState>(0);
         if (state == IdentityState::unknown) ++work.unknown_owners;
         if (state != IdentityState::known) continue;
-        work.owners.push_back({Sid(rows.text(1)), ObjectGuid(rows.text(2))});
+        work.owners.push_back(identity_at(rows, 1));
     }
 }
 
@@ -111,7 +111,7 @@ void WorkReader::read_all_members() {
         Member& member = members_[wanted.as<IdentityKey>(0)];
         if (!member.wanted) {
             member.wanted = true;
-            member.identity = {Sid(wanted.text(1)), ObjectGuid(wanted.text(2))};
+            member.identity = identity_at(wanted, 1);
         }
         member.cloud_ids.emplace_back(wanted.text(3));
         member.contact = member.contact && wanted.as<MemberType>(4) == MemberType::contact;
@@ -125,7 +125,7 @@ void WorkReader::read_all_members() {
         Member& member = members_[key];
         member.present = true;
         if (member.wanted) continue;
-        member.identity = {Sid(present.text(1)), ObjectGuid(present.text(2))};
+        member.identity = identity_at(present, 1);
         find_cloud_ids(key, member);
     }
 }
@@ -139,7 +139,7 @@ void WorkReader::read_touched_members() {
     while (touched.next()) {
         const auto key = touched.as<IdentityKey>(0);
         Member& member = members_[key];
-        member.identity = {Sid(touched.text(1)), ObjectGuid(touched.text(2))};
+        member.identity = identity_at(touched, 1);
         member.present = touched.flag(3);
         find_cloud_ids(key, member);
     }
