@@ -22,7 +22,6 @@ constexpr Duration renewal_margin = 5min;
 constexpr Duration renewal_pause = 30s;      // after a renewal that failed while the old one holds
 constexpr Duration longest_hold = 1h;        // that a Retry-After is believed
 constexpr Duration assumed_lifetime = 5min;  // of a token that doesn't say
-constexpr std::size_t longest_description = 300;
 
 struct Remedy {
     std::string_view code;
@@ -70,9 +69,8 @@ Failure token_refused(const HttpAnswer& answer, Instant now) {
     const json::object nothing;
     const json::object& error = document.has_value() ? *document : nothing;
     std::string description = text_at(error, "error_description");
-    description = description.substr(0, description.find_first_of("\r\n"));
-    description = description.substr(0, longest_description);
-    const std::string code = error_code_of(error, description);
+    description = excerpt(description.substr(0, description.find_first_of("\r\n")));
+    const std::string code = excerpt(error_code_of(error, description));
     const std::string kind_of_error = text_at(error, "error");
 
     const bool passing = answer.status == 429 || answer.status == 408 || answer.status >= 500 ||
@@ -202,7 +200,7 @@ Async<Result<IssuedToken>> AccessToken::ask() {
     metrics_.add("graph_requests_total", {{"operation", "token"}, {"code", code}});
     if (answer.has_error()) co_return answer.error();
     auto issued = parse_token_answer(*answer, clock_.now());
-    if (issued.has_error()) co_return without_secret(std::move(issued.error()));
+    if (issued.has_error()) co_return without_secret(issued.error());
     co_return issued;
 }
 

@@ -13,20 +13,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t longest_message = 300;  // characters of Graph's own words in our sentence
-
-std::string shortened(std::string text) {
-    if (text.size() > longest_message) {
-        std::size_t end = longest_message;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-            --end;
-        text = text.substr(0, end) + "…";
-    }
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
-    return text;
-}
-
 bool equals(std::string_view text, std::string_view lower_case) {
     return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
                       [](char a, char b) {
@@ -61,12 +47,12 @@ const json::object* inner_error(const json::object& error) {
 Failure told(const CallFacts& call, const HttpAnswer& answer, const GraphError& error,
              FailureKind kind, const std::string& remedy = {}) {
     std::string code = "HTTP " + std::to_string(answer.status);
-    if (!error.code.empty()) code += " " + shortened(error.code);
+    if (!error.code.empty()) code += " " + excerpt(error.code);
     std::string detail = "Graph did not " + call.what + ": " + code;
-    if (!error.message.empty()) detail += ", \"" + shortened(error.message) + "\"";
+    if (!error.message.empty()) detail += ", \"" + excerpt(error.message) + "\"";
     detail += ".";
     if (!remedy.empty()) detail += " " + remedy;
-    if (!error.request_id.empty()) detail += " (request-id " + shortened(error.request_id) + ")";
+    if (!error.request_id.empty()) detail += " (request-id " + excerpt(error.request_id) + ")";
     return failure(kind, std::move(detail), std::move(code));
 }
 

@@ -3,6 +3,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/parse_options.hpp>
 
+#include <algorithm>
+
 namespace writeback {
 
 namespace json = boost::json;
@@ -20,6 +22,19 @@ Result<json::object> parse_object(std::string_view text, std::string_view what) 
         return failure(FailureKind::unreadable, std::string(what) + " is no JSON object.");
     }
     return std::move(value.as_object());
+}
+
+std::string excerpt(std::string text) {
+    constexpr std::size_t longest = 300;
+    if (text.size() > longest) {
+        std::size_t end = longest;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+            --end;
+        text = text.substr(0, end) + "…";
+    }
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, ' ');
+    return text;
 }
 
 std::string text_at(const json::object& object, std::string_view name) {

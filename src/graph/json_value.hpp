@@ -25,6 +25,9 @@ inline constexpr std::size_t max_json_nesting = 32;
 // The member's text; empty when it is missing, null or no string.
 [[nodiscard]] std::string text_at(const boost::json::object& object, std::string_view name);
 
+// A peer's own words as one of our sentences repeats them: one line of at most 300 bytes.
+[[nodiscard]] std::string excerpt(std::string text);
+
 // Reads members of one object into patches; the first one of a wrong type is remembered.
 class ObjectReader {
  public:

@@ -130,7 +130,9 @@ std::optional<Duration> parse_retry_after(std::string_view text, Instant now) {
         text.remove_prefix(1);
     while (text.ends_with(' '))
         text.remove_suffix(1);
-    if (const auto date = parse_http_date(text)) return std::max(Duration(0), *date - now);
+    if (const auto date = parse_http_date(text)) {
+        return std::clamp(*date - now, Duration(0), longest_wait);
+    }
     Scanner scan(text);
     const auto whole = scan.digits();
     // Nine digits are thirty years; more is no number of seconds that anyone means.
@@ -140,7 +142,7 @@ std::optional<Duration> parse_retry_after(std::string_view text, Instant now) {
     Duration wait = seconds(count);
     if (scan.take('.')) wait += fraction(scan.digits());
     if (!scan.rest().empty()) return std::nullopt;
-    return wait;
+    return std::min(wait, longest_wait);
 }
 
 }  // namespace writeback

@@ -15,7 +15,8 @@ namespace writeback {
 [[nodiscard]] std::optional<Instant> parse_timestamp(std::string_view text);
 
 // A Retry-After header: seconds, also with a fraction, or an HTTP date, which counts from `now`.
-// Never negative.
+// Never negative, and never more than longest_wait: one wrong header must not stop us for years.
+inline constexpr Duration longest_wait = std::chrono::hours(24);
 [[nodiscard]] std::optional<Duration> parse_retry_after(std::string_view text, Instant now);
 
 }  // namespace writeback

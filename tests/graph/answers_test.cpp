@@ -57,6 +57,8 @@ TEST_CASE("Retry-After is seconds, seconds with a fraction, or a date") {
     CHECK(parse_retry_after(" 0 ", new_year) == 0ms);
     CHECK(parse_retry_after("Thu, 01 Jan 2026 00:00:30 GMT", new_year) == 30s);
     CHECK(parse_retry_after("Wed, 31 Dec 2025 00:00:00 GMT", new_year) == 0ms);
+    CHECK(parse_retry_after("Wed, 31 Dec 2036 00:00:00 GMT", new_year) == longest_wait);
+    CHECK(parse_retry_after("999999999", new_year) == longest_wait);
     for (const char* odd : {"", "-5", "soon", "1e9", "99999999999999999999", "10;q=1", "10.5s",
                             "Thu, 01 Foo 2026 00:00:30 GMT"}) {
         CHECK_MESSAGE(!parse_retry_after(odd, new_year), odd);
@@ -279,6 +281,11 @@ TEST_CASE("a refused token names Entra ID's code and the remedy") {
     CHECK(refused.error().code == "AADSTS7000215");
     CHECK(refused.error().detail.find("client_secret_file") != std::string::npos);
     CHECK(refused.error().detail.find("Trace ID") == std::string::npos);
+    const auto lines = parse_token_answer({400, {}, R"({"error": "a\r\nb\u0000"})"}, new_year);
+    REQUIRE(lines.has_error());
+    CHECK(lines.error().detail == "Entra ID gave no token: HTTP 400 a  b .");
+    CHECK(lines.error().code == "a  b ");
+
     const auto busy = parse_token_answer({429, {{"Retry-After", "3"}}, ""}, new_year);
     CHECK(busy.error().kind == FailureKind::throttled);
     CHECK(busy.error().retry_after == 3s);
