@@ -226,6 +226,7 @@ MirrorChanges fold_groups(const GroupPage& page, const MirrorExcerpt& known,
                           const FoldContext& context) {
     Drafts drafts;
     for (const GroupItem& item : page.items) {
+        if (item.id.empty()) continue;  // unreadable, and nobody knows which group it was
         Draft* const draft = draft_of(drafts, item, known);
         if (draft == nullptr) continue;
         draft->now.generation = context.generation;

@@ -31,14 +31,21 @@ std::size_t end_of_first(std::string_view name) {
     return name.size();
 }
 
+// Whether a backslash escapes the last character: an odd number of them stands before it, since
+// each pair is one backslash of the value.
+bool is_last_escaped(std::string_view text) {
+    std::size_t backslashes = 0;
+    while (backslashes + 1 < text.size() && text[text.size() - 2 - backslashes] == '\\')
+        ++backslashes;
+    return backslashes % 2 == 1;
+}
+
 std::string_view without_blanks(std::string_view text) {
     while (!text.empty() && text.front() == ' ')
         text.remove_prefix(1);
     // An escaped blank at the end belongs to the value.
-    while (!text.empty() && text.back() == ' ' &&
-           (text.size() == 1 || text[text.size() - 2] != '\\')) {
+    while (!text.empty() && text.back() == ' ' && !is_last_escaped(text))
         text.remove_suffix(1);
-    }
     return text;
 }
 

@@ -24,6 +24,9 @@ TEST_CASE("names are the same whatever the case, the escapes and the blanks arou
     CHECK(is_same_name(Dn("CN=A,OU=x"), Dn("cn=a , ou = X")));
     CHECK(is_same_name(Dn("CN=a\\2Cb,OU=x"), Dn("CN=A\\,B,OU=x")));
     CHECK(is_same_name(Dn("CN=a\\ ,OU=x"), Dn("CN=a\\20,OU=x")));
+    // The backslash before the blank is itself escaped, so the blank is one around a separator.
+    CHECK(is_same_name(Dn("CN=a\\\\ ,OU=x"), Dn("CN=a\\\\,OU=x")));
+    CHECK_FALSE(is_same_name(Dn("CN=a\\\\\\ ,OU=x"), Dn("CN=a\\\\,OU=x")));
     CHECK_FALSE(is_same_name(Dn("CN=a,OU=x"), Dn("CN=a,OU=y")));
 }
 
