@@ -28,6 +28,8 @@ struct Known {
 
 constexpr Known catalogue[] = {
     {"build_info", Type::gauge, true, "Always 1; the label tells the version."},
+    {"delta_rounds_begun_total", Type::counter, true,
+     "Delta rounds, by stream and cause; extra: for hints whose change had not shown yet."},
     {"delta_rounds_total", Type::counter, true, "Delta rounds, by stream and how they ended."},
     {"delta_token_age_seconds", Type::gauge, true,
      "Time since the last finished delta round of a stream."},
@@ -39,6 +41,11 @@ constexpr Known catalogue[] = {
      "Time that Microsoft Graph has asked to wait."},
     {"groups", Type::gauge, true, "Groups that are managed, dirty or held."},
     {"guard_trips_total", Type::counter, true, "Times that a limit of the guard held something."},
+    {"hints_settled_total", Type::counter, true,
+     "Hints that wait no more: a round showed their object, a newer one took their place, they "
+     "were given up, the stream is not asked for their group, or they were lifecycle events."},
+    {"hints_waiting", Type::gauge, false,
+     "Groups and users whose hints wait for the round that shows them."},
     {"ldap_operation_seconds", Type::histogram, false, "Time that an LDAP operation took."},
     {"ldap_operations_total", Type::counter, true, "LDAP operations, by kind and result."},
     {"members_unresolved", Type::gauge, true,

@@ -54,6 +54,12 @@ Async<Result<Done>> GroupsStream::round(Cause cause, std::stop_token stop) {
     co_return done;
 }
 
+bool GroupsStream::may_show(const std::string& object) const {
+    const auto& only = selection_.only;
+    return object.empty() || only.empty() ||
+           std::find(only.begin(), only.end(), GroupId(object)) != only.end();
+}
+
 Result<GroupsStream::Round> GroupsStream::begin(Cause cause) {
     auto known = ports_.store.position(Stream::groups);
     if (!known) return known.error();

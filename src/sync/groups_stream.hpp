@@ -41,6 +41,9 @@ class GroupsStream {
     [[nodiscard]] Result<Done> commit(const MirrorChanges& changes);
     [[nodiscard]] Result<FoldContext> context(Cause cause);
 
+    // False for a group that the stream is not asked for. An object that no hint named may be any.
+    [[nodiscard]] bool may_show(const std::string& object) const;
+
     // Which groups are in scope; from the next page on.
     [[nodiscard]] const ScopeRules& scope() const { return scope_; }
     void set_scope(ScopeRules scope) { scope_ = std::move(scope); }

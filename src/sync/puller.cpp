@@ -14,6 +14,12 @@ namespace {
 constexpr Duration first_retry = std::chrono::seconds(1);
 constexpr Duration longest_retry = std::chrono::seconds(60);
 constexpr Duration request_retry = std::chrono::seconds(5);
+// Hints that newer ones replaced are forgotten together, since each time costs an fsync.
+constexpr std::size_t superseded_at_once = 1'000;
+
+// Groups and users whose hints may wait for the round that shows them; beyond: the next round is
+// enough for a hint. More than one round could show, so nobody needs to set it.
+constexpr std::size_t most_hinted_objects = 50'000;
 
 std::string topic_of(Stream stream) {
     return "stream " + std::string(name_of(stream));
@@ -33,6 +39,7 @@ Puller::Puller(SyncPorts& ports, BoundDirectory& bound, ScopeRules scope,
       marked_(std::move(marked)),
       alarm_(ports.clock.alarm()),
       judged_(judged_groups(ports)),
+      ledger_(most_hinted_objects),
       resolver_(ports, bound),
       groups_(ports, ledger_, std::move(scope), [this] { return after_page(); }),
       users_(ports, ledger_, [this] { return after_page(); }),
@@ -59,7 +66,14 @@ void Puller::take_in(const Request& request) {
 }
 
 void Puller::take_in(const Hint& hint) {
+    // What the stream is not asked for it never shows.
+    if (hint.stream == Stream::groups && !groups_.may_show(hint.object_id)) {
+        return forget_hints("unwatched", {hint.id});
+    }
     ledger_.add(hint, ports_.clock.monotonic());
+    if (ledger_.superseded() >= superseded_at_once) {
+        forget_hints("superseded", ledger_.take_superseded());
+    }
     alarm_->ring();
 }
 
@@ -134,6 +148,9 @@ Async<Result<Done>> Puller::round(Stream stream, Cause cause) {
     auto& state = this->state(stream);
     state.wanted.reset();
     state.began = ports_.clock.monotonic();
+    const bool extra = cause == Cause::hint && ledger_.only_extra(stream, *state.began);
+    ports_.metrics.add("delta_rounds_begun_total",
+                       {{"stream", name_of(stream)}, {"cause", extra ? "extra" : name_of(cause)}});
     Result<Done> done = Done{};
     if (stream == Stream::users) {
         done = co_await users_.round(stop_);
@@ -228,17 +245,22 @@ Result<Done> Puller::judge_pending_deletions() {
 void Puller::settle_hints(Stream stream, bool complete) {
     const auto settled = ledger_.round_ends(stream, complete, ports_.clock.monotonic());
     if (!settled.given_up.empty()) {
-        const auto count = static_cast<std::int64_t>(settled.given_up.size());
-        ports_.metrics.add("hints_given_up_total", {{"stream", name_of(stream)}},
-                           static_cast<double>(count));
         ports_.log.write(LogLevel::info, "hints-given-up",
-                         {{"stream", name_of(stream)}, {"count", count}});
+                         {{"stream", name_of(stream)},
+                          {"count", static_cast<std::int64_t>(settled.given_up.size())}});
     }
-    if (ports_.inbox == nullptr) return;
-    auto ids = settled.satisfied;
-    ids.insert(ids.end(), settled.given_up.begin(), settled.given_up.end());
+    forget_hints("satisfied", settled.satisfied);
+    forget_hints("given-up", settled.given_up);
+    forget_hints("superseded", ledger_.take_superseded());
+    ports_.metrics.set("hints_waiting", {}, static_cast<double>(ledger_.waiting()));
+}
+
+// What cannot be forgotten now is read again at the next start, and asks for a round.
+void Puller::forget_hints(std::string_view outcome, const std::vector<std::int64_t>& ids) {
     if (ids.empty()) return;
-    // What cannot be forgotten now is read again at the next start, and asks for a round.
+    ports_.metrics.add("hints_settled_total", {{"outcome", outcome}},
+                       static_cast<double>(ids.size()));
+    if (ports_.inbox == nullptr) return;
     if (auto forgotten = ports_.inbox->forget(ids); !forgotten) {
         ports_.log.write(LogLevel::warning, "hints-not-forgotten",
                          {{"detail", forgotten.error().detail}});

@@ -24,6 +24,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 #include <vector>
 
 namespace writeback {
@@ -47,6 +48,8 @@ class Puller {
     // A request of a command; it is dropped from the store when it was carried out.
     void take_in(const Request& request);
     void take_in(const Hint& hint);
+    // Objects whose hints wait for the round that shows them.
+    [[nodiscard]] std::size_t hints_waiting() const { return ledger_.waiting(); }
     // Identities can be judged from now on.
     void domain_known();
     // What a finished round ends with; also asked for where no round is made.
@@ -70,6 +73,7 @@ class Puller {
     Async<void> carry_out_requests();
     Async<Result<Done>> carry_out(const Request& request);
     void settle_hints(Stream stream, bool complete);
+    void forget_hints(std::string_view outcome, const std::vector<std::int64_t>& ids);
     void note(Stream stream, const Result<Done>& done);
     [[nodiscard]] std::optional<Cause> due(Stream stream, Duration now) const;
     [[nodiscard]] Duration next_wake(Duration now) const;

@@ -219,6 +219,8 @@ void Story::take_in_lifecycle(const Hint& hint) {
 
 void Story::forget_hints(const std::vector<std::int64_t>& ids) {
     if (ports_.inbox == nullptr || ids.empty()) return;
+    ports_.metrics.add("hints_settled_total", {{"outcome", "lifecycle"}},
+                       static_cast<double>(ids.size()));
     if (auto forgotten = ports_.inbox->forget(ids); !forgotten) {
         ports_.log.write(LogLevel::warning, "hints-not-forgotten",
                          {{"detail", forgotten.error().detail}});
@@ -275,6 +277,7 @@ Result<Done> Story::set_gauges() {
         if (!since) return 0.0;
         return std::chrono::duration<double>(now - *since).count();
     };
+    metrics.set("hints_waiting", {}, static_cast<double>(puller_.hints_waiting()));
     metrics.set("oldest_dirty_seconds", {}, seconds_since(counts->oldest_dirty));
     for (const auto& [reason, count] : counts->unresolved) {
         metrics.set("members_unresolved", {{"reason", reason}}, static_cast<double>(count));

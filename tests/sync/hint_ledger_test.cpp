@@ -25,7 +25,7 @@ HintLedger::Settled round(HintLedger& ledger, Duration now, const std::string& s
 }  // namespace
 
 TEST_CASE("a new hint asks for a round at once, and the round that shows its group satisfies it") {
-    HintLedger ledger;
+    HintLedger ledger(100);
     ledger.add(hint(1, "a"), 5s);
     CHECK(ledger.wants_round(Stream::groups) == 5s);
     CHECK_FALSE(ledger.wants_round(Stream::users).has_value());
@@ -35,7 +35,7 @@ TEST_CASE("a new hint asks for a round at once, and the round that shows its gro
 }
 
 TEST_CASE("a round that began before the hint does not satisfy it, even if it shows the group") {
-    HintLedger ledger;
+    HintLedger ledger(100);
     ledger.round_begins(Stream::groups, 1s);
     ledger.add(hint(1, "a"), 2s);
     ledger.shown(Stream::groups, "a");
@@ -46,7 +46,7 @@ TEST_CASE("a round that began before the hint does not satisfy it, even if it sh
 
 TEST_CASE(
     "a hint that came during a round waits for the next one, and the older one is satisfied") {
-    HintLedger ledger;
+    HintLedger ledger(100);
     ledger.add(hint(1, "a"), 1s);
     ledger.round_begins(Stream::groups, 1s);
     ledger.add(hint(2, "a"), 2s);
@@ -56,7 +56,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a group that delta does not show yet is asked for ever more seldom, then given up") {
-    HintLedger ledger;
+    HintLedger ledger(100);
     ledger.add(hint(1, "a"), 0s);
     Duration now = 0s;
     std::vector<Duration> waits;
@@ -74,7 +74,7 @@ TEST_CASE("a group that delta does not show yet is asked for ever more seldom, t
 }
 
 TEST_CASE("many hints share the extra rounds: one a second, whoever they wait for") {
-    HintLedger ledger;
+    HintLedger ledger(100);
     ledger.add(hint(1, "a"), 0ms);
     ledger.add(hint(2, "b"), 100ms);
     static_cast<void>(round(ledger, 100ms, ""));
@@ -84,7 +84,7 @@ TEST_CASE("many hints share the extra rounds: one a second, whoever they wait fo
 }
 
 TEST_CASE("a failed round leaves the hints as they were") {
-    HintLedger ledger;
+    HintLedger ledger(100);
     ledger.add(hint(1, "a"), 0s);
     ledger.round_begins(Stream::groups, 0s);
     const auto settled = ledger.round_ends(Stream::groups, false, 1s);
@@ -94,13 +94,81 @@ TEST_CASE("a failed round leaves the hints as they were") {
 }
 
 TEST_CASE("a hint without an object is satisfied by any complete round") {
-    HintLedger ledger;
+    HintLedger ledger(100);
     ledger.add(hint(1, ""), 0s);
     CHECK(round(ledger, 1s, "").satisfied == std::vector<std::int64_t>{1});
 }
 
+TEST_CASE("a newer hint takes the older one's place, and begins the schedule anew") {
+    HintLedger ledger(100);
+    ledger.add(hint(1, "a"), 0s);
+    static_cast<void>(round(ledger, 0s, ""));
+    static_cast<void>(round(ledger, 1s, ""));
+    ledger.add(hint(2, "a"), 2s);
+    CHECK(ledger.take_superseded() == std::vector<std::int64_t>{1});
+    CHECK(ledger.wants_round(Stream::groups) == 2s);
+    CHECK(round(ledger, 2s, "a").satisfied == std::vector<std::int64_t>{2});
+    CHECK(ledger.take_superseded().empty());
+    CHECK(ledger.waiting() == 0);
+}
+
+TEST_CASE("however many hints come for one object, two are kept at most") {
+    HintLedger ledger(100);
+    for (int i = 0; i < 1000; ++i)
+        ledger.add(hint(i, "a"), 0s);
+    ledger.round_begins(Stream::groups, 0s);
+    for (int i = 1000; i < 2000; ++i)
+        ledger.add(hint(i, "a"), 1s);
+    CHECK(ledger.waiting() == 1);
+    CHECK(ledger.superseded() == 1998);
+    // The round shows nothing: what came during it takes the older one's place as well.
+    CHECK(ledger.round_ends(Stream::groups, true, 1s).satisfied.empty());
+    CHECK(ledger.take_superseded().size() == 1999);
+    CHECK(round(ledger, 2s, "a").satisfied == std::vector<std::int64_t>{1999});
+}
+
+TEST_CASE("when too many objects wait, a further one is content with the next round") {
+    HintLedger ledger(2);
+    ledger.add(hint(1, "a"), 0s);
+    ledger.add(hint(2, "b"), 0s);
+    ledger.add(hint(3, "c"), 0s);
+    ledger.add(hint(4, "d"), 0s);
+    ledger.add(hint(5, "a"), 0s);
+    CHECK(ledger.waiting() == 3);
+    CHECK(ledger.take_superseded() == std::vector<std::int64_t>{3, 1});
+    CHECK(round(ledger, 0s, "b").satisfied == std::vector<std::int64_t>{4, 2});
+    CHECK(ledger.waiting() == 1);
+    CHECK(ledger.hinted_at(Stream::groups, "a").has_value());
+}
+
+TEST_CASE("a round that old hints alone ask for is an extra one, and one with a new hint is not") {
+    HintLedger ledger(100);
+    ledger.add(hint(1, "a"), 0s);
+    CHECK_FALSE(ledger.only_extra(Stream::groups, 0s));
+    static_cast<void>(round(ledger, 0s, ""));
+    CHECK(ledger.only_extra(Stream::groups, 1s));
+    ledger.add(hint(2, "b"), 1s);
+    CHECK_FALSE(ledger.only_extra(Stream::groups, 1s));
+    CHECK(ledger.wants_round(Stream::groups) == 250ms);
+}
+
+TEST_CASE("what came during a round counts from its own receipt once the older hint is satisfied") {
+    HintLedger ledger(100);
+    auto early = hint(1, "a");
+    early.received_at = Instant(10s);
+    auto late = hint(2, "a");
+    late.received_at = Instant(20s);
+    ledger.add(early, 0s);
+    ledger.round_begins(Stream::groups, 0s);
+    ledger.add(late, 1s);
+    CHECK(ledger.hinted_at(Stream::groups, "a") == Instant(10s));
+    ledger.shown(Stream::groups, "a");
+    static_cast<void>(ledger.round_ends(Stream::groups, true, 2s));
+    CHECK(ledger.hinted_at(Stream::groups, "a") == Instant(20s));
+}
+
 TEST_CASE("the earliest receipt of an object's hints is what latency counts from") {
-    HintLedger ledger;
+    HintLedger ledger(100);
     auto late = hint(2, "a");
     late.received_at = Instant(20s);
     auto early = hint(1, "a");
