@@ -4,6 +4,7 @@
 #include "daemon/engine.hpp"
 #include "daemon/status_source.hpp"
 #include "intake/webhook_server.hpp"
+#include "platform/descriptor_limit.hpp"
 #include "platform/sd_notify.hpp"
 #include "sync/inbox.hpp"
 
@@ -25,6 +26,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration listener_grace = std::chrono::seconds(5);
+// For the store, the inbox, the log, the loops, the connections to the directory, and clients of
+// either listener that are just being told to come again.
+constexpr std::size_t other_descriptors = 192;
 
 // A loop with a thread of its own, from start() to finish().
 class LoopThread {
@@ -55,6 +59,7 @@ struct Daemon::Parts {
     Result<Done> build();
     Result<Done> build_webhook();
     Result<Done> build_admin();
+    [[nodiscard]] WebhookConfig webhook_within_descriptors();
     void run();
     void on_signal();
     void drain();
@@ -88,13 +93,33 @@ Result<Done> Daemon::Parts::build() {
     return build_admin();
 }
 
+// A crowd at the webhook must leave everything else its descriptors.
+WebhookConfig Daemon::Parts::webhook_within_descriptors() {
+    WebhookConfig webhook_config = *config.webhook;
+    const auto others = other_descriptors + static_cast<std::size_t>(config.admin.max_connections) +
+                        static_cast<std::size_t>(config.graph.max_connections);
+    const int wanted = webhook_config.max_connections;
+    const auto available = raise_descriptor_limit(others + static_cast<std::size_t>(wanted));
+    webhook_config.max_connections = clients_within(available, others, wanted);
+    if (webhook_config.max_connections < wanted) {
+        engine->log().write(
+            LogLevel::warning, "descriptors-short",
+            {{"limit", static_cast<std::int64_t>(available)},
+             {"max_connections", std::int64_t{webhook_config.max_connections}},
+             {"detail",
+              "The limit of open files lets the webhook have fewer connections than "
+              "webhook.max_connections; raise it (LimitNOFILE, ulimit -n) or lower the setting."}});
+    }
+    return webhook_config;
+}
+
 Result<Done> Daemon::Parts::build_webhook() {
     sink = std::make_unique<Inbox>(*engine->inbox(), engine->accepted(),
                                    TenantId(config.graph.tenant_id), edge_clock, engine->log(),
                                    engine->metrics(), engine->live(),
                                    [this] { engine->story().hints_arrived(); });
-    auto opened = WebhookServer::open(edge.loop().get_executor(), *config.webhook, *sink,
-                                      engine->log(), engine->metrics(), edge_clock);
+    auto opened = WebhookServer::open(edge.loop().get_executor(), webhook_within_descriptors(),
+                                      *sink, engine->log(), engine->metrics(), edge_clock);
     if (!opened) return opened.error();
     webhook = std::move(*opened);
     return Done{};

@@ -277,6 +277,13 @@ Async<Result<Done>> start_tls(SocketStream& stream, const ConnectRequest& reques
 struct Acceptance {
     explicit Acceptance(const asio::any_io_executor& executor)
         : acceptor(executor), pause(executor) {}
+    // Out of descriptors or memory: the next try needs somebody to have finished first. Several may
+    // wait, and the one who comes later must not end the pause of the others, who would come anew.
+    Async<void> wait_a_little() {
+        if (pause.expiry() <= std::chrono::steady_clock::now()) pause.expires_after(Duration(100));
+        co_await pause.async_wait(as_values);
+    }
+
     Acceptor acceptor;
     asio::steady_timer pause;
     bool stopped = false;
@@ -305,10 +312,8 @@ class SocketListener : public Listener {
                 co_return std::make_unique<SocketStream>(
                     std::make_shared<Connection>(std::move(socket)));
             }
-            // Out of descriptors or memory: the next try needs somebody to have finished first.
             if (!held->stopped && error != asio::error::connection_aborted) {
-                held->pause.expires_after(Duration(100));
-                co_await held->pause.async_wait(as_values);
+                co_await held->wait_a_little();
             }
         }
         co_return failure(FailureKind::cancelled, "The listener on " + address + " was stopped.");

@@ -115,6 +115,7 @@ void HttpConnection::cut() {
 
 void HttpConnection::end() {
     cut_ = true;
+    ended_ = true;
     deadline_ = Time::max();
     stream_->close();
     release();

@@ -37,6 +37,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     // At once, without a word.
     void end();
 
+    [[nodiscard]] bool ended() const { return ended_; }
     [[nodiscard]] Phase phase() const { return phase_; }
     [[nodiscard]] Time since() const { return since_; }  // when the phase began
     [[nodiscard]] Time deadline() const { return deadline_; }
@@ -84,6 +85,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     bool open_ = false;   // the TLS handshake, if any, is done
     bool begun_ = false;  // some byte of the request has come
     bool cut_ = false;
+    bool ended_ = false;      // its socket is closed
     bool answering_ = false;  // a cut request is being answered
     bool finishing_ = false;
 };

@@ -20,8 +20,10 @@ using Phase = HttpConnection::Phase;
 using Time = HttpConnection::Time;
 
 constexpr std::chrono::milliseconds deadline_precision{50};
-// A request that takes longer than this to come may be ended to make room for another.
-constexpr std::chrono::seconds patience_when_full{1};
+// A request that takes longer than this to come may be ended to make room for another. An honest
+// one is there within this time of its connection, behind a proxy always; and the longer the
+// patience, the longer a crowd that says nothing could keep everybody else out.
+constexpr std::chrono::milliseconds patience_when_full{20};
 // Each turn of the loop accepts as many as wait for it: one alone would let a crowd that connects
 // again and again keep others waiting at the door.
 constexpr std::size_t acceptors = 16;
@@ -75,16 +77,17 @@ Async<void> HttpServer::accept_until_stopped() {
         }
         auto connection = std::make_shared<HttpConnection>(std::move(*accepted), executor, handler_,
                                                            limits_, budget_, log_);
-        connections_.push_back(connection);
+        const auto place = connections_.insert(connections_.end(), std::move(connection));
         changed_->cancel();
-        asio::co_spawn(executor, serve(std::move(connection)), asio::detached);
+        asio::co_spawn(executor, serve(place), asio::detached);
     }
     --accepting_;
     stopping_ = true;
     changed_->cancel();
 }
 
-Async<void> HttpServer::serve(std::shared_ptr<HttpConnection> connection) {
+Async<void> HttpServer::serve(Connections::iterator place) {
+    const auto connection = *place;
     try {
         co_await connection->serve(listener_);
     } catch (const std::exception& error) {
@@ -92,7 +95,7 @@ Async<void> HttpServer::serve(std::shared_ptr<HttpConnection> connection) {
                    {{"error", std::string_view(error.what())}});
     }
     connection->end();
-    connections_.remove(connection);
+    connections_.erase(place);
     changed_->cancel();
 }
 
@@ -126,10 +129,14 @@ void HttpServer::refuse(std::unique_ptr<ByteStream> stream, const asio::any_io_e
         asio::detached);
 }
 
+// What has been ended holds no place any more, though its coroutine has yet to notice.
 bool HttpServer::make_room() {
     const auto now = std::chrono::steady_clock::now();
     HttpConnection* chosen = nullptr;
+    int open = 0;
     for (const auto& connection : connections_) {
+        if (connection->ended()) continue;
+        ++open;
         const bool idle = connection->phase() == Phase::idle;
         const bool slow =
             connection->phase() == Phase::reading && now - connection->since() > patience_when_full;
@@ -139,6 +146,7 @@ bool HttpServer::make_room() {
             (idle == (chosen->phase() == Phase::idle) && connection->since() < chosen->since());
         if (better) chosen = connection.get();
     }
+    if (open < limits_.max_connections) return true;
     if (chosen != nullptr) chosen->end();
     return chosen != nullptr;
 }

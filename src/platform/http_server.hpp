@@ -4,8 +4,8 @@
 // Failures: a peer's fault is answered (400, 408, 413, 417, 431, 501, 505) and its connection
 // closed; a handler that throws is answered 500 and logged. No connection's failure touches
 // another. Limits: HttpLimits. At max_connections the connection that has been idle longest is
-// closed to make room, or else one that has taken longer than a second to send its request; when
-// there is none of either the new one gets 503 and is closed. Ownership: the
+// closed to make room, or else the one that has been sending its request longest, if that is more
+// than 20 ms; when there is none of either the new one gets 503 and is closed. Ownership: the
 // listener and log must outlive the server, the server must outlive run(). Threads: one, the
 // listener's executor; stop() is called on it. Cancellation: stop().
 #pragma once
@@ -83,8 +83,10 @@ class HttpServer {
     void stop(Duration grace);
 
  private:
+    using Connections = std::list<std::shared_ptr<HttpConnection>>;
+
     Async<void> accept_until_stopped();
-    Async<void> serve(std::shared_ptr<HttpConnection> connection);
+    Async<void> serve(Connections::iterator place);
     void refuse(std::unique_ptr<ByteStream> stream, const boost::asio::any_io_executor& executor);
     Async<void> keep_deadlines();
     bool make_room();
@@ -94,7 +96,7 @@ class HttpServer {
     HttpLimits limits_;
     Log& log_;
     HttpBodyBudget budget_;
-    std::list<std::shared_ptr<HttpConnection>> connections_;
+    Connections connections_;    // the oldest first
     std::size_t accepting_ = 0;  // coroutines that accept
     std::size_t refusals_ = 0;   // connections that are being told 503
     std::int64_t refused_ = 0;   // since it was last logged

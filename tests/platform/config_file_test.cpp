@@ -65,6 +65,16 @@ std::string good_with_section(const std::string& section) {
 
 }  // namespace
 
+TEST_CASE(
+    "a section that begins with a comment, and other broken heads, are errors with their line") {
+    for (const auto* text :
+         {"\n[# x\n", "\n[[# x\n", "\n[", "\n[[", "\n[a.# x]\n", "\n[=]\n", "\n[ ]\n"}) {
+        const auto errors = errors_of(text);
+        REQUIRE(errors.size() == 1);
+        CHECK_MESSAGE(errors[0].starts_with("c.toml:2: is no TOML here"), errors[0]);
+    }
+}
+
 TEST_CASE("a configuration with the required keys only takes every default") {
     const auto read = read_config(good, "c.toml");
     REQUIRE(read.errors.empty());

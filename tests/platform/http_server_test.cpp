@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -405,6 +406,33 @@ TEST_CASE("requests that do not come on make room for those that do") {
     }
     CHECK(status(answer, 200));
     CHECK(slow.ended());
+}
+
+TEST_CASE("a crowd that comes at once holds no more connections than the limit") {
+    HttpLimits limits;
+    limits.max_connections = 8;
+    const Server server(limits);
+    std::vector<RawClient> crowd;
+    for (int i = 0; i < 8; ++i)
+        crowd.push_back(server.client());
+    std::this_thread::sleep_for(100ms);
+    // They wait at the door together, so that one turn of the loop accepts them all.
+    for (int i = 0; i < 100; ++i)
+        crowd.push_back(server.client());
+    std::string answer;
+    for (int tries = 0; tries < 200 && !answer.starts_with("HTTP/1.1 200"); ++tries) {
+        answer = server.ask(get("/"));
+        std::this_thread::sleep_for(20ms);
+    }
+    CHECK(status(answer, 200));
+    // Whoever hears nothing is still held; the others were ended, or told to come again.
+    std::ptrdiff_t held = 108;
+    for (int tries = 0; tries < 200 && held > 8; ++tries) {
+        std::this_thread::sleep_for(20ms);
+        held = std::count_if(crowd.begin(), crowd.end(),
+                             [](const RawClient& one) { return one.silent_for(0ms); });
+    }
+    CHECK(held <= 8);
 }
 
 TEST_CASE("large bodies share a budget, small ones never wait for it") {
