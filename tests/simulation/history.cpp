@@ -79,6 +79,8 @@ class History {
     void quiet_time() {
         troubles_.rest();
         stage_.trace.tell("script", "quiet-time");
+        // An answer that Graph delays already holds its stream's round for as long as it takes.
+        if (scenario_.troubles.graph_refuses != 0) stage_.run_for(2min);
         if (settled(2h)) {
             for (int i = 0; i < 3 && !over(); ++i)
                 probe();

@@ -35,7 +35,8 @@ void ReadLog::write(LogLevel /*level*/, std::string_view event,
     trace_.tell("log", event, fields);
     for (const LogField& field : fields) {
         if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-            if (event == "group-gone" && field.name == "group") let_go_.emplace(*text);
+            const bool lets_go = event == "group-gone" || event == "group-released";
+            if (lets_go && field.name == "group") let_go_.emplace(*text);
             read("the log's " + std::string(event), *text);
         }
     }
