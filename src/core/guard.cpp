@@ -76,7 +76,7 @@ class Judging {
     }
 
     [[nodiscard]] bool is_active() const {
-        return work_.cloud && work_.cloud->in_scope && !released(work_) &&
+        return work_.cloud->in_scope && !released(work_) &&
                work_.cloud->group.state == CloudState::active;
     }
 
@@ -108,20 +108,8 @@ class Judging {
 
     [[nodiscard]] bool waits_for_take_over(OperationKind kind, Evidence evidence) const {
         if (!work_.written || work_.written->origin != Origin::taken_over) return false;
-        switch (kind) {
-            case OperationKind::create_group:
-            case OperationKind::modify_group:
-            case OperationKind::add_members:
-                return false;
-            case OperationKind::remove_members:
-                return is_inferred(evidence);
-            case OperationKind::rename_group:
-            case OperationKind::move_group:
-            case OperationKind::convert_group:
-            case OperationKind::delete_group:
-                break;
-        }
-        return true;
+        if (kind == OperationKind::remove_members) return is_inferred(evidence);
+        return kind != OperationKind::modify_group && kind != OperationKind::add_members;
     }
 
     [[nodiscard]] bool counts_as_removal(const HoldTarget& target) const {

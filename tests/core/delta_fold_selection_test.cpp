@@ -59,6 +59,10 @@ TEST_CASE("further properties are kept, replaced, cleared, and left alone when l
     const MirrorChanges cleared = mirror.fold({further_item(
         {{"theme", {true, std::nullopt}}, {"writebackConfiguration", {true, std::nullopt}}})});
     CHECK(cleared.groups.at(0).group.further == Further{{"classification", {"low"}}});
+    const MirrorChanges emptied = mirror.fold(
+        {further_item({{"theme", value(Values{})}, {"classification", {false, std::nullopt}}})});
+    CHECK_FALSE(emptied.groups.at(0).group.further.contains("theme"));
+    CHECK(emptied.groups.at(0).group.further.contains("classification"));
 }
 
 TEST_CASE("a new group is filled from the stream, without a read of its members") {
@@ -81,6 +85,17 @@ TEST_CASE("owners come and go with a mark that is not whole") {
     REQUIRE(changes.marks.size() == 1);
     CHECK_FALSE(changes.marks[0].whole);
     CHECK(changes.groups.empty());
+}
+
+TEST_CASE("owners of a group outside the scope are kept without a mark") {
+    OwnedMirror mirror;
+    MirrorGroup outside = known_group();
+    outside.in_scope = false;
+    outside.group.security_enabled = false;
+    mirror.know(outside);
+    const MirrorChanges changes = mirror.fold({owner_item(2, false)});
+    CHECK(changes.owners.size() == 1);
+    CHECK(changes.marks.empty());
 }
 
 TEST_CASE("a replay of owners changes nothing") {
@@ -145,6 +160,15 @@ TEST_CASE("a restored group has its owners read as well") {
     mirror.know(unread);
     CHECK(mirror.owners_unread({full_item()}));
     CHECK_FALSE(mirror.owners_unread({full_item(), removed_item(Removal::changed)}));
+}
+
+TEST_CASE("a new group has its owners read, in a crawl and after it, unless it shows them") {
+    for (const bool crawl : {true, false}) {
+        OwnedMirror mirror;
+        mirror.crawl = crawl;
+        mirror.excerpt.owners_shown = !crawl;
+        CHECK(mirror.owners_unread({full_item(2)}));
+    }
 }
 
 TEST_CASE("owners that nobody asks for are not read") {

@@ -104,6 +104,18 @@ TEST_CASE("after a failed operation an approved hold stays beside the new ones")
     CHECK(left[1].targets.size() == 40);
 }
 
+TEST_CASE(
+    "after a failed operation a hold that was carried out and one that waits are told apart") {
+    Judgement judgement;
+    judgement.carried_out.emplace_back().id = "h1";
+    judgement.holds.emplace_back().id = "h2";
+    judgement.holds.emplace_back().id = "h1";
+    const std::vector<Hold> left = holds_after(judgement, false);
+    REQUIRE(left.size() == 2);
+    CHECK(left[0].id == "h1");
+    CHECK(left[1].id == "h2");
+}
+
 TEST_CASE("a whole plan drops what AD does not have any more from a hold") {
     Guard guard;
     GroupWork left = decided(shrinking(40), guard.judge(shrinking(40)).holds, Decision::pending);

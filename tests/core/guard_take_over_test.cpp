@@ -53,6 +53,9 @@ TEST_CASE("law 12: a group taken over that is found equal is ours again") {
     GroupWork unread = taken_over(work({}, {}));
     unread.cloud->members_unread = true;
     CHECK_FALSE(Guard().judge(unread).ours);
+    GroupWork garbled = taken_over(work({1}, {present(1)}));
+    garbled.cloud->unreadable = "mailEnabled is text";
+    CHECK_FALSE(Guard().judge(garbled).ours);
     GroupWork outside = taken_over(work({1}, {}));
     outside.written->dn = Dn("CN=x,OU=Elsewhere,DC=com");
     CHECK_FALSE(Guard().judge(outside).ours);

@@ -68,8 +68,32 @@ TEST_CASE("law 6: nothing is written to a group that lost its mark or bears anot
     unmarked.written->attributes["adminDescription"] = {mark_of(group_id(2))};
     CHECK(Guard().judge(unmarked).permitted.empty());
     CHECK(reasons(Guard().judge(unmarked).holds) == Names{"drift"});
+    unmarked.written->attributes["adminDescription"] = {};
+    CHECK(Guard().judge(unmarked).permitted.empty());
     unmarked.written->attributes.erase("adminDescription");
     CHECK(Guard().judge(unmarked).permitted.empty());
+}
+
+TEST_CASE("what is planned for a group that the mirror does not know is judged by itself") {
+    const Guard guard;
+    GroupWork unknown = work({}, {present(1)});
+    unknown.cloud.reset();
+    Plan plan;
+    plan.group = unknown.group;
+    Operation removal;
+    removal.kind = OperationKind::remove_members;
+    removal.dn = unknown.written->dn;
+    removal.members.emplace_back();
+    removal.members[0].identity = identity(1);
+    removal.members[0].evidence = Evidence::removed;
+    Operation deletion;
+    deletion.kind = OperationKind::delete_group;
+    deletion.dn = unknown.written->dn;
+    deletion.evidence = Evidence::group_deleted;
+    plan.operations = {removal, deletion};
+    const Judgement judgement =
+        judge(plan, unknown, guard.facts, {guard.guard, guard.groups, guard.containers});
+    CHECK(kinds(judgement.permitted) == Names{"remove-members", "delete-group"});
 }
 
 TEST_CASE(

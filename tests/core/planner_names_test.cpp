@@ -53,10 +53,14 @@ TEST_CASE("sAMAccountName follows the cloud only where the mapping names it") {
     GroupWork changed = work();
     changed.written->sam_account_name = "by hand";
     DesiredGroup wish = named("Sales");
-    const auto operations = plan(changed, wish);
+    auto operations = plan(changed, wish);
     REQUIRE(kinds(operations) == Names{"modify-group"});
     CHECK(operations[0].changes ==
           std::vector<AttributeChange>{{"sAMAccountName", {"by hand"}, {"Sales"}}});
+    changed.written->sam_account_name.clear();
+    operations = plan(changed, wish);
+    REQUIRE(kinds(operations) == Names{"modify-group"});
+    CHECK(operations[0].changes == std::vector<AttributeChange>{{"sAMAccountName", {}, {"Sales"}}});
     wish.compares_sam_account_name = false;
     CHECK(plan(changed, wish).empty());
 }
