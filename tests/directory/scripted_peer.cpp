@@ -1,8 +1,8 @@
 #include "directory/scripted_peer.hpp"
 
 #include "directory/ldap_text.hpp"
+#include "fakes/ber.hpp"
 
-#include <lber.h>
 #include <ldap.h>
 
 #include <arpa/inet.h>
@@ -17,17 +17,11 @@ namespace writeback::testing {
 
 namespace {
 
-using Ber = std::unique_ptr<BerElement, void (*)(BerElement*)>;
-
-Ber new_ber() {
-    return {ber_alloc_t(LBER_USE_DER), [](BerElement* ber) { ber_free(ber, 1); }};
-}
-
-std::string bytes_of_ber(BerElement* ber) {
-    berval value{};
-    if (ber_flatten2(ber, &value, 0) != 0) throw std::logic_error("BER cannot be written");
-    return std::string(value.bv_val, value.bv_len);
-}
+using fakes::Ber;
+using fakes::ber_of;
+using fakes::bytes_of_ber;
+using fakes::new_ber;
+using fakes::text_of;
 
 ber_tag_t result_tag(PeerRequest::Kind kind) {
     switch (kind) {
@@ -71,10 +65,6 @@ PeerRequest::Kind kind_of(ber_tag_t tag) {
     }
 }
 
-std::string text_of(const berval& value) {
-    return value.bv_val == nullptr ? std::string() : std::string(value.bv_val, value.bv_len);
-}
-
 void read_paging(BerElement* ber, PeerRequest& request) {
     ber_len_t length = 0;
     if (ber_peek_tag(ber, &length) != LDAP_TAG_CONTROLS) return;
@@ -89,7 +79,7 @@ void read_paging(BerElement* ber, PeerRequest& request) {
         if (ber_peek_tag(ber, &length) == LBER_OCTETSTRING) ber_scanf(ber, "m", &value);
         if (text_of(oid) != LDAP_CONTROL_PAGEDRESULTS) continue;
         request.paged = true;
-        Ber inner(ber_init(&value), [](BerElement* one) { ber_free(one, 1); });
+        const Ber inner = ber_of(text_of(value));
         ber_int_t size = 0;
         berval cookie{};
         ber_scanf(inner.get(), "{im}", &size, &cookie);
@@ -118,8 +108,7 @@ void read_search(BerElement* ber, PeerRequest& request) {
 }
 
 PeerRequest read_request(const std::string& message) {
-    berval whole{message.size(), const_cast<char*>(message.data())};
-    Ber ber(ber_init(&whole), [](BerElement* one) { ber_free(one, 1); });
+    const Ber ber = ber_of(message);
     PeerRequest request;
     request.bytes = message;
     ber_int_t id = 0;
@@ -153,23 +142,6 @@ PeerRequest read_request(const std::string& message) {
             break;
     }
     return request;
-}
-
-// The length of the first whole message, or 0 while it is not there yet.
-std::size_t message_length(const std::string& bytes) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-    if (bytes.size() < 2) return 0;
-    std::size_t header = 2;
-    std::size_t length = byte(1);
-    if (length >= 0x80) {
-        const std::size_t count = length & 0x7fU;
-        header += count;
-        if (bytes.size() < header) return 0;
-        length = 0;
-        for (std::size_t i = 0; i < count; ++i)
-            length = length * 256 + byte(2 + i);
-    }
-    return bytes.size() >= header + length ? header + length : 0;
 }
 
 // How a domain controller introduces itself.
@@ -313,7 +285,7 @@ void ScriptedPeer::serve_connection(int socket) {
         const auto count = ::recv(socket, piece, sizeof piece, 0);
         if (count <= 0) return;
         received.append(piece, static_cast<std::size_t>(count));
-        while (const auto length = message_length(received)) {
+        while (const auto length = fakes::ber_message_length(received)) {
             const auto message = received.substr(0, length);
             received.erase(0, length);
             if (!react(socket, message)) return;

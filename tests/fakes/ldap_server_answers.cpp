@@ -1,28 +1,14 @@
 // The answers as bytes.
+#include "fakes/ber.hpp"
 #include "fakes/ldap_server_messages.hpp"
 
-#include <lber.h>
 #include <ldap.h>
-
-#include <memory>
-#include <stdexcept>
 
 namespace writeback::fakes {
 
 namespace {
 
-using Ber = std::unique_ptr<BerElement, void (*)(BerElement*)>;
 using Kind = LdapRequest::Kind;
-
-Ber new_ber() {
-    return {ber_alloc_t(LBER_USE_DER), [](BerElement* ber) { ber_free(ber, 1); }};
-}
-
-std::string bytes_of_ber(BerElement* ber) {
-    berval value{};
-    if (ber_flatten2(ber, &value, 0) != 0) throw std::logic_error("BER cannot be written");
-    return {value.bv_val, value.bv_len};
-}
 
 ber_tag_t result_tag(Kind kind) {
     switch (kind) {

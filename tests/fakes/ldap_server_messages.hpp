@@ -44,8 +44,6 @@ struct LdapRequest {
     std::string unknown_control;  // a critical one that the server does not know
 };
 
-// The length of the first whole message, or 0 while it is not there yet.
-[[nodiscard]] std::size_t ldap_message_length(const std::string& bytes);
 [[nodiscard]] std::optional<LdapRequest> read_ldap_request(const std::string& message);
 
 [[nodiscard]] std::string ldap_entry_message(int id, const LdapEntry& entry);

@@ -1,27 +1,16 @@
 // The requests as values.
+#include "fakes/ber.hpp"
 #include "fakes/ldap_server_messages.hpp"
 
-#include <lber.h>
 #include <ldap.h>
 
-#include <memory>
 #include <stdexcept>
 
 namespace writeback::fakes {
 
 namespace {
 
-using Ber = std::unique_ptr<BerElement, void (*)(BerElement*)>;
 using Kind = LdapRequest::Kind;
-
-Ber ber_of(const std::string& bytes) {
-    berval whole{bytes.size(), const_cast<char*>(bytes.data())};
-    return {ber_init(&whole), [](BerElement* ber) { ber_free(ber, 1); }};
-}
-
-std::string text_of(const berval& value) {
-    return value.bv_val == nullptr ? std::string() : std::string(value.bv_val, value.bv_len);
-}
 
 std::string read_text(BerElement* ber) {
     berval value{};
@@ -279,22 +268,6 @@ Kind kind_of(ber_tag_t tag) {
 }
 
 }  // namespace
-
-std::size_t ldap_message_length(const std::string& bytes) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-    if (bytes.size() < 2) return 0;
-    std::size_t header = 2;
-    std::size_t length = byte(1);
-    if (length >= 0x80) {
-        const std::size_t count = length & 0x7fU;
-        header += count;
-        if (bytes.size() < header) return 0;
-        length = 0;
-        for (std::size_t i = 0; i < count; ++i)
-            length = length * 256 + byte(2 + i);
-    }
-    return bytes.size() >= header + length ? header + length : 0;
-}
 
 std::optional<LdapRequest> read_ldap_request(const std::string& message) {
     const auto ber = ber_of(message);

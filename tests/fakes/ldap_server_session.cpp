@@ -1,5 +1,7 @@
 #include "fakes/ldap_server_session.hpp"
 
+#include "fakes/ber.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -42,7 +44,7 @@ Async<void> LdapSession::serve(bool tls) {
     }
     if (!ended_) asio::co_spawn(executor_, write_queued(), asio::detached);
     while (!ended_) {
-        const auto length = ldap_message_length(received_);
+        const auto length = ber_message_length(received_);
         if (length == 0) {
             const bool more = co_await read_more();
             if (!more) break;
