@@ -56,6 +56,10 @@ struct WrittenGroup {
     bool keeps_name = false;
     std::string previous_mark;  // adminDescription before the adoption, when it was another
     std::int64_t usn = 0;       // uSNChanged after our last write or read; 0: not known
+    // The usn_source of the domain controller that it was last seen on: written to, or read. Only
+    // that one's silence shows that the object is gone; another one may be behind. Empty: not
+    // known.
+    std::string seen_on;
     friend bool operator==(const WrittenGroup&, const WrittenGroup&) = default;
 };
 
@@ -345,8 +349,8 @@ class Store {
     // Those of the groups that are dirty.
     [[nodiscard]] virtual Result<std::vector<GroupId>> dirty_among(
         const std::vector<GroupId>& groups) = 0;
-    // Marks all written groups whole, to be read first: a full audit. A mark that is there keeps
-    // its hint, its cause if that is a hint, and its time. Gives how many.
+    // Marks all written groups whole, those that are missing too, to be read first: a full audit. A
+    // mark that is there keeps its hint, its cause if that is a hint, and its time. Gives how many.
     [[nodiscard]] virtual Result<std::int64_t> mark_all_written(Cause cause, Instant now) = 0;
     // The written group is no longer ours: its row, members, holds and pending deletion go, nothing
     // is missing. A mark stays.

@@ -99,7 +99,7 @@ void audit_mark(Engine& engine, const GroupId& group, const Dn& dn, const std::s
 }
 
 Async<Result<Done>> take_over(const AdoptionStep& step, std::vector<std::string> attributes,
-                              Engine& engine) {
+                              const std::string& usn_source, Engine& engine) {
     ActiveDirectory& directory = engine.directory();
     const AdoptableGroup& found = step.found;
     if (step.mark_changes) {
@@ -129,6 +129,7 @@ Async<Result<Done>> take_over(const AdoptionStep& step, std::vector<std::string>
     row.keeps_name = step.keeps_name;
     if (step.mark_changes) row.previous_mark = found.mark_text;
     row.usn = object.usn;
+    row.seen_on = usn_source;
     readback.members = std::move(object.members);
     readback.evidence = Evidence::taken_over;
     co_return engine.store().replace_written(readback, engine.clock().now());
@@ -170,9 +171,9 @@ Result<Done> let_the_mapping_name(const GroupId& group, const ProjectionRules& r
 }
 
 Async<Result<Done>> carry_out(const AdoptionStep& step, const ProjectionRules& rules,
-                              Engine& engine) {
+                              const std::string& usn_source, Engine& engine) {
     if (step.verdict == AdoptionVerdict::adopt) {
-        auto taken = co_await take_over(step, written_attributes(rules), engine);
+        auto taken = co_await take_over(step, written_attributes(rules), usn_source, engine);
         if (!taken || step.keeps_name) co_return taken;
     }
     co_return let_the_mapping_name(step.found.group, rules, engine);
@@ -188,7 +189,7 @@ Async<Result<AdoptionReport>> take_over_all(const Config& config,
     if (!rules) co_return rules.error();
     AdoptionReport report;
     for (const auto& step : steps) {
-        const auto done = co_await carry_out(step, *rules, engine);
+        const auto done = co_await carry_out(step, *rules, facts->usn_source, engine);
         if (done) {
             ++report.done;
         } else {

@@ -181,4 +181,17 @@ std::string missing_sentence(const WrittenGroup& believed) {
            "back with its SID; groups.recreate = true makes a new one with another SID.";
 }
 
+std::string missing_here_sentence(const WrittenGroup& believed, const std::string& usn_source) {
+    const auto host_of = [](const std::string& source) {
+        return source.substr(0, source.find(' '));
+    };
+    const std::string elsewhere =
+        believed.seen_on.empty() ? "another domain controller" : host_of(believed.seen_on);
+    return "Its object (objectGUID " + believed.guid.text() + ", SID " + believed.sid.text() +
+           ") at " + on_one_line(believed.dn.text()) + " is not on " + host_of(usn_source) +
+           ", which may be behind " + elsewhere +
+           ", where it may still stand. It is looked for again, and not taken for gone before " +
+           elsewhere + " has said so.";
+}
+
 }  // namespace writeback

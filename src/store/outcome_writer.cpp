@@ -55,10 +55,10 @@ void OutcomeWriter::apply(const Outcome& outcome) {
 void OutcomeWriter::put_written(ObjectKey group, const WrittenGroup& written) {
     database_.execute(
         "INSERT OR REPLACE INTO written_group VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-        "?11, ?12, ?13, 0)",
+        "?11, ?12, ?13, ?14, 0)",
         group, written.group, written.guid, written.sid, written.dn, written.cn,
         written.sam_account_name, written.group_type, to_json(written.attributes), written.origin,
-        written.keeps_name, written.previous_mark, written.usn);
+        written.keeps_name, written.previous_mark, written.usn, written.seen_on);
 }
 
 void OutcomeWriter::forget(ObjectKey group) {
@@ -191,6 +191,7 @@ ReplaceExtent OutcomeWriter::put_read(ObjectKey group, const DirectoryReadback& 
         known->dn = written.dn;
         known->cn = written.cn;
         known->usn = written.usn;
+        known->seen_on = written.seen_on;
         put_written(group, *known);
         return ReplaceExtent::touched;
     }

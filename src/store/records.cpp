@@ -173,6 +173,7 @@ WrittenGroup written_group_from(const Statement& row) {
     written.previous_mark = row.text(9);
     written.usn = row.integer(10);
     written.group = GroupId(row.text(11));
+    written.seen_on = row.text(13);
     return written;
 }
 

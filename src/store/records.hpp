@@ -46,7 +46,7 @@ inline constexpr IdentityKey no_identity{0};
 // The columns of written_group and hold, likewise.
 #define WRITEBACK_WRITTEN_GROUP_COLUMNS                                                     \
     "w.guid, w.sid, w.dn, w.cn, w.sam_account_name, w.group_type, w.attributes, w.origin, " \
-    "w.keeps_name, w.previous_mark, w.usn, w.id, w.missing"
+    "w.keeps_name, w.previous_mark, w.usn, w.id, w.missing, w.seen_on"
 [[nodiscard]] WrittenGroup written_group_from(const Statement& row);
 inline constexpr int column_of_missing = 12;
 

@@ -154,6 +154,7 @@ CREATE TABLE written_group (
     keeps_name       INTEGER NOT NULL,        -- adopted: CN and container stay
     previous_mark    TEXT NOT NULL,           -- before the adoption
     usn              INTEGER NOT NULL,        -- uSNChanged after our last write or read; 0: not known
+    seen_on          TEXT NOT NULL,           -- the domain controller that we last saw it on
     missing          INTEGER NOT NULL         -- AD has it no more; the row remembers what it was
 );
 CREATE INDEX written_group_missing ON written_group (missing);

@@ -134,7 +134,7 @@ Result<std::int64_t> SqliteStore::mark_all_written(Cause cause, Instant now) {
     const std::int64_t marked = database_->execute(
         "INSERT INTO mark (object, id, number, whole_number, cause, read_first, marked_at, "
         "not_before, removals) "
-        "SELECT object, id, ?1, ?1, ?2, ?1, ?3, ?3, 0 FROM written_group WHERE missing = 0 "
+        "SELECT object, id, ?1, ?1, ?2, ?1, ?3, ?3, 0 FROM written_group WHERE true "
         "ON CONFLICT (object) DO UPDATE SET number = excluded.number, "
         "whole_number = excluded.whole_number, read_first = excluded.read_first, "
         "cause = CASE WHEN cause = 0 OR hinted_at IS NOT NULL THEN cause ELSE excluded.cause END",

@@ -66,8 +66,10 @@ Async<GroupRun::Step> GroupRun::look_at_known() {
     const auto guid = work_.written->guid;
     const auto taken = co_await take_as_written(guid, work_.written->origin, false);
     if (taken != Step::go_on) co_return taken;
-    // No object has that GUID any more.
-    if (is_to_be_deleted(work_, guard_.groups)) co_return gone_from_directory();
+    // No object has that GUID, as far as this domain controller knows.
+    if (is_to_be_deleted(work_, guard_.groups) && is_gone(*work_.written)) {
+        co_return gone_from_directory();
+    }
     auto marked = co_await ports_.directory.find_mark(due_.group);
     if (!marked) co_return directory_failed(marked.error());
     if (marked->size() > 1) co_return hold_copies(*marked);
@@ -93,7 +95,9 @@ Async<GroupRun::Step> GroupRun::look_for_mark() {
     if (lost) {
         const auto back = co_await take_as_written(lost->guid, lost->origin, false);
         if (back != Step::go_on) co_return back;
-        if (is_to_be_deleted(work_, guard_.groups)) co_return gone_from_directory();
+        if (is_to_be_deleted(work_, guard_.groups) && is_gone(*lost)) {
+            co_return gone_from_directory();
+        }
     }
     // What was made without our knowing, also elsewhere, may have come since we last looked.
     if (work_.under_way) anchors_.distrust();
@@ -109,15 +113,8 @@ Async<GroupRun::Step> GroupRun::look_for_mark() {
         anchors_.gone(due_.group);
     }
     if (may_stand_elsewhere()) co_return await_replication();
-    if (lost && !guard_.groups.recreate) {
-        // What an earlier hold tells of a restore that was refused stays with it.
-        for (const auto& hold : work_.holds) {
-            if (hold.reason == HoldReason::missing) {
-                co_return hold_whole(HoldReason::missing, hold.detail);
-            }
-        }
-        co_return hold_whole(HoldReason::missing, missing_sentence(*lost));
-    }
+    // Nor is made anew what another domain controller may still have.
+    if (lost && (!guard_.groups.recreate || !is_gone(*lost))) co_return hold_missing(*lost);
     looked_up_ = true;
     co_return Step::go_on;
 }
@@ -135,6 +132,8 @@ Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, 
     if (!number) co_return store_failed(number.error());
     auto read = co_await ports_.directory.read_group(guid, bound_.planning().attributes);
     if (!read) co_return directory_failed(read.error());
+    // Another domain controller may have answered than the one that the answer would be noted for.
+    if (session_ended()) co_return end_with_session();
     if (!*read) co_return Step::go_on;
     auto& object = **read;
     reading_.reset();
@@ -154,6 +153,7 @@ Async<GroupRun::Step> GroupRun::take_as_written(ObjectGuid guid, Origin origin, 
     written.attributes = std::move(object.attributes);
     written.origin = origin;
     written.usn = object.usn;
+    written.seen_on = usn_source_;
     const auto evidence =
         origin == Origin::taken_over ? Evidence::taken_over : Evidence::drift_undone;
     DirectoryReadback readback;

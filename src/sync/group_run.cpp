@@ -59,10 +59,9 @@ Async<GroupRun::Step> GroupRun::turn() {
     }
     outcome_.number = work_.number;
     if (released(work_)) co_return release();
-    if (!bound_.bound()) {
-        co_return directory_failed(
-            failure(FailureKind::unreachable, "The connection to the directory is gone."));
-    }
+    session_ = bound_.session();
+    usn_source_ = bound_.usn_source();
+    if (!bound_.bound()) co_return end_with_session();
     const auto looked = co_await look_up();
     if (looked != Step::go_on) co_return looked;
     co_return co_await plan_and_write();
@@ -149,13 +148,9 @@ void GroupRun::report_drift(const std::optional<DesiredGroup>& desired) {
 
 Async<GroupRun::Step> GroupRun::carry_out(Judgement judgement,
                                           std::optional<DesiredGroup> desired) {
-    const auto session = bound_.session();
     if (auto begun = co_await begin_(due_.group); !begun) co_return store_failed(begun.error());
     // The plan, and the note of where it is carried out, are of that session.
-    if (!bound_.bound() || bound_.session() != session) {
-        co_return directory_failed(
-            failure(FailureKind::unreachable, "The connection to the directory is gone."));
-    }
+    if (session_ended()) co_return end_with_session();
     OperationsRun operations(ports_, bound_, anchors_, work_, std::move(desired), name(), stop_);
     UsnWatch own_writes(ports_);
     std::optional<WrittenGroup> known;
@@ -172,6 +167,13 @@ Async<GroupRun::Step> GroupRun::carry_out(Judgement judgement,
 void GroupRun::add_to_outcome(const Account& account) {
     end_.writes += account.writes;
     if (account.written) outcome_.written = account.written;
+    // What obeys a write stands there.
+    if (account.created || (account.writes > 0 && !session_ended())) {
+        if (!outcome_.written && work_.written && work_.written->seen_on != usn_source_) {
+            outcome_.written = work_.written;
+        }
+        if (outcome_.written) outcome_.written->seen_on = usn_source_;
+    }
     if (account.usn) {
         outcome_.usn = account.usn;
         if (outcome_.written) outcome_.written->usn = *account.usn;

@@ -62,6 +62,10 @@ class GroupRun {
 
     Step release();
     Step gone_from_directory();
+    // A known object was not found. Whether that shows it to be gone, rather than not yet
+    // replicated to the domain controller that answers now.
+    [[nodiscard]] bool is_gone(const WrittenGroup& known) const;
+    Step hold_missing(const WrittenGroup& known);
     // A domain controller that does not answer now may have made the group.
     [[nodiscard]] bool may_stand_elsewhere() const;
     Step await_replication();
@@ -81,6 +85,9 @@ class GroupRun {
     void note_guard(const Judgement& judgement);
     [[nodiscard]] std::string name() const;
     [[nodiscard]] Duration retry_wait() const;
+    // The connection that this turn began on is there no more.
+    [[nodiscard]] bool session_ended() const;
+    Step end_with_session();
 
     SyncPorts& ports_;
     BoundDirectory& bound_;
@@ -96,6 +103,8 @@ class GroupRun {
     std::vector<Hold> reported_;           // drift that stays as it is
     std::optional<GroupReading> reading_;  // of this run, under drift = report
     Outcome outcome_;
+    std::int64_t session_ = 0;  // of this turn, and whose domain controller it is on
+    std::string usn_source_;
     bool looked_up_ = false;
     bool looked_for_copies_ = false;
     bool read_again_ = false;  // AD contradicted: read before planning again

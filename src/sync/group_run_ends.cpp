@@ -1,4 +1,5 @@
 // How a group's turn ends: settled, held, released, or put off.
+#include "core/drift.hpp"
 #include "core/retry.hpp"
 #include "sync/group_run.hpp"
 
@@ -67,6 +68,33 @@ GroupRun::Step GroupRun::gone_from_directory() {
     outcome_.settled = true;
     end_.outcome = std::move(outcome_);
     return Step::finished;
+}
+
+bool GroupRun::is_gone(const WrittenGroup& known) const {
+    return !known.seen_on.empty() && known.seen_on == usn_source_;
+}
+
+GroupRun::Step GroupRun::hold_missing(const WrittenGroup& known) {
+    if (!is_gone(known)) {
+        return hold_whole(HoldReason::missing, missing_here_sentence(known, usn_source_));
+    }
+    const auto sentence = missing_sentence(known);
+    // What an earlier hold tells of a restore that was refused stays with it.
+    for (const auto& hold : work_.holds) {
+        if (hold.reason == HoldReason::missing && hold.detail.starts_with(sentence)) {
+            return hold_whole(hold.reason, hold.detail);
+        }
+    }
+    return hold_whole(HoldReason::missing, sentence);
+}
+
+bool GroupRun::session_ended() const {
+    return !bound_.bound() || bound_.session() != session_;
+}
+
+GroupRun::Step GroupRun::end_with_session() {
+    return directory_failed(
+        failure(FailureKind::unreachable, "The connection to the directory is gone."));
 }
 
 bool GroupRun::may_stand_elsewhere() const {

@@ -112,8 +112,6 @@ std::string Convergence::compare_gone(const DirectoryObject& group, Fate fate,
         return {};
     }
     if (!stage_.directory.in_container(found.dn)) return {};
-    // Deleted while a domain controller that was behind did not have it.
-    if (stage_.scenario.domain_controllers > 1 && stage_.log.let_go(group.id)) return {};
     if (fate == Fate::removed) return group.id + " is gone in the cloud and stands in AD";
     if (fate == Fate::emptied && !found.members.empty()) {
         return group.id + " is gone in the cloud and has " + std::to_string(found.members.size()) +

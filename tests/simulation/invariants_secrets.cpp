@@ -35,8 +35,8 @@ void ReadLog::write(LogLevel /*level*/, std::string_view event,
     trace_.tell("log", event, fields);
     for (const LogField& field : fields) {
         if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-            const bool lets_go = event == "group-gone" || event == "group-released";
-            if (lets_go && field.name == "group") let_go_.emplace(*text);
+            const bool released = event == "group-released" && field.name == "group";
+            if (released) released_.emplace(*text);
             read("the log's " + std::string(event), *text);
         }
     }

@@ -27,14 +27,10 @@ class ReadLog final : public Log, public Audit {
                std::initializer_list<LogField> fields) override;
     void record(const AuditLine& line) override;
 
-    // Groups that the daemon has told it found missing and let go.
-    [[nodiscard]] bool let_go(const std::string& group) const { return let_go_.contains(group); }
-
  private:
     Trace& trace_;
     Violations& violations_;
     std::vector<std::string> secrets_;
-    std::set<std::string> let_go_;
 };
 
 }  // namespace writeback::simulation

@@ -187,14 +187,16 @@ TEST_CASE_FIXTURE(DriftFixture, "the dirty ones among groups are told") {
           std::vector<GroupId>{group(2)});
 }
 
-TEST_CASE_FIXTURE(DriftFixture, "a full audit marks every written group and disturbs no hint") {
+TEST_CASE_FIXTURE(
+    DriftFixture,
+    "a full audit marks every written group, missing ones too, and disturbs no hint") {
     written(2, 1, 1);
     written(3, 1, 1);
     done(store->forget_written(group(3), at(2)));
     Mark hint = mark_of_group(2, Cause::hint);
     hint.hinted_at = at(3);
     done(store->mark({hint}, at(3)));
-    CHECK(value(store->mark_all_written(Cause::drift, at(4))) == 2);
+    CHECK(value(store->mark_all_written(Cause::drift, at(4))) == 3);
     const GroupWork audited = work(1);
     CHECK(audited.cause == Cause::drift);
     CHECK(audited.whole);
@@ -205,9 +207,10 @@ TEST_CASE_FIXTURE(DriftFixture, "a full audit marks every written group and dist
     CHECK(hinted.whole);
     CHECK(hinted.read_first);
     const auto due = value(store->due(at(4), 10));
-    REQUIRE(due.size() == 2);
+    REQUIRE(due.size() == 3);
     CHECK(due[0].group == group(2));
-    CHECK_FALSE(dirty(3));
+    CHECK(work(3).missing);
+    CHECK(work(3).read_first);
 }
 
 TEST_CASE_FIXTURE(DriftFixture, "a group that is released is forgotten and not missing") {

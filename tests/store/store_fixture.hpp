@@ -88,6 +88,7 @@ inline WrittenGroup ad_group(int number) {
     written.sam_account_name = "group" + std::to_string(number);
     written.group_type = universal_security_group;
     written.attributes = {{"displayName", {"Group"}}, {"proxyAddresses", {"a", "b"}}};
+    written.seen_on = "dc1.test 4711";
     return written;
 }
 
