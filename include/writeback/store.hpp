@@ -299,7 +299,8 @@ class Store {
 
     // --- identities ---
     // Members of groups in scope whose identity should be asked for: unknown ones not asked since
-    // `not_since`, and those answered `none` before `none_before` (asked again daily). In id order
+    // `not_since`, and those answered before `none_before` (asked again daily) with `none`, or
+    // known and of a kind that no stream tells of: devices, contacts, all but users. In id order
     // after `after`.
     [[nodiscard]] virtual Result<std::vector<MemberId>> to_identify(Instant not_since,
                                                                     Instant none_before,

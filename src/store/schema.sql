@@ -40,7 +40,7 @@ CREATE TABLE identity (
 CREATE TABLE object (
     key          INTEGER PRIMARY KEY,
     id           TEXT NOT NULL UNIQUE,
-    type         INTEGER NOT NULL,
+    type         INTEGER NOT NULL,                     -- 0 user
     state        INTEGER NOT NULL DEFAULT 2,           -- 0 known, 1 none, 2 unknown
     identity     INTEGER REFERENCES identity,          -- while known
     reason       TEXT NOT NULL DEFAULT 'not-asked',    -- while not known
@@ -55,6 +55,8 @@ CREATE TABLE object (
 CREATE INDEX object_identity ON object (identity) WHERE identity IS NOT NULL;
 CREATE INDEX object_unknown ON object (id) WHERE scoped = 1 AND state = 2 AND settled = 0;
 CREATE INDEX object_none ON object (asked_at) WHERE scoped = 1 AND state = 1 AND settled = 0;
+CREATE INDEX object_known ON object (asked_at)
+    WHERE scoped = 1 AND state = 0 AND settled = 0 AND type <> 0;
 CREATE INDEX object_again ON object (id) WHERE scoped = 1 AND ask_again = 1;
 CREATE INDEX object_reason ON object (reason) WHERE scoped = 1 AND state <> 0;
 

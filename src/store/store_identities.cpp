@@ -216,6 +216,12 @@ Result<std::vector<MemberId>> SqliteStore::to_identify(Instant not_since, Instan
                          "AND state = 1 AND settled = 0 AND asked_at < ?2 AND id > ?1 "
                          "ORDER BY id LIMIT ?3",
                          after, none_before, limit));
+    // A user's loss comes with the users stream; of any other kind no stream tells it.
+    take(
+        database_->query("SELECT id FROM object INDEXED BY object_known WHERE scoped = 1 "
+                         "AND state = 0 AND settled = 0 AND type <> 0 AND asked_at < ?2 "
+                         "AND id > ?1 ORDER BY id LIMIT ?3",
+                         after, none_before, limit));
     take(
         database_->query("SELECT id FROM object INDEXED BY object_again WHERE scoped = 1 "
                          "AND ask_again = 1 AND settled = 0 AND id > ?1 "

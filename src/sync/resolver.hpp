@@ -27,7 +27,7 @@ class Resolver {
     // second, and from the first again when there are new ones.
     static constexpr Duration unknown_soon = std::chrono::minutes(1);
     static constexpr Duration unknown_late = std::chrono::hours(1);
-    // The same for those without an identity.
+    // The same for those without an identity, and for those known of whom no stream tells.
     static constexpr Duration none_again = std::chrono::hours(24);
 
     Resolver(SyncPorts& ports, const BoundDirectory& bound);

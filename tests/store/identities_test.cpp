@@ -98,6 +98,35 @@ TEST_CASE_FIXTURE(IdentitiesFixture,
     CHECK(to_ask(at(200), at(200)).empty());
 }
 
+TEST_CASE_FIXTURE(IdentitiesFixture, "a known member that no stream tells of is asked for daily") {
+    show_unknown(1, 1, 1);
+    MirrorChanges changes;
+    changes.groups = {cloud_group(1)};
+    changes.members = {joins(1, user(2), MemberType::device),
+                       joins(1, user(3), MemberType::contact),
+                       joins(1, user(4), MemberType::unknown)};
+    commit(changes);
+    for (const int number : {1, 2, 3, 4}) {
+        MemberIdentity told = known(number);
+        if (number > 1) told.type = MemberType::unknown;  // it stays what the stream said
+        answer(told, at(100));
+    }
+    CHECK(to_ask(at(100), at(100)).empty());
+    CHECK(to_ask(at(100), at(101)) == std::vector<MemberId>{user(2), user(3), user(4)});
+    CHECK(to_ask(at(100), at(101), 2) == std::vector<MemberId>{user(2), user(3)});
+    // Whom no answer names is asked for no sooner than a day later.
+    answer(unknown(2, "not-returned"), at(200));
+    CHECK(to_ask(at(100), at(101)) == std::vector<MemberId>{user(3), user(4)});
+    CHECK(work(1).wanted.size() == 4);
+    answer(none(3, "not-synced"), at(200));
+    CHECK(work(1).wanted.size() == 3);
+    // Of no group in scope, nobody asks.
+    changes.groups = {cloud_group(1, false)};
+    changes.members.clear();
+    commit(changes);
+    CHECK(to_ask(at(300), at(300)).empty());
+}
+
 TEST_CASE_FIXTURE(IdentitiesFixture, "a failed question takes no identity away") {
     written(1, 1, 1);
     answer(unknown(1));

@@ -137,6 +137,31 @@ TEST_CASE("unknown members: while one is unknown nothing is inferred, and additi
     CHECK(world.difference() == "");
 }
 
+TEST_CASE("members: a device that is no longer synced leaves within a day") {
+    World world;
+    const auto alice = person(world, "alice");
+    ModelCloud::Principal laptop;
+    laptop.type = MemberType::device;
+    laptop.synced = true;
+    laptop.sid = world.directory.add_user("laptop");
+    const auto device = world.cloud.add_principal(laptop);
+    const auto group = world.cloud.add_group("Finance");
+    world.cloud.add_member(group, alice);
+    world.cloud.add_member(group, device);
+    world.config.graph.poll_interval = std::chrono::hours(1);
+    world.serve();
+    REQUIRE(world.settles());
+    REQUIRE(world.directory.members_of(group).size() == 2);
+    world.cloud.change_principal(device, [](ModelCloud::Principal& one) { one.synced = false; });
+    CHECK(world.thread->run_until([&] { return world.directory.members_of(group).size() == 1; },
+                                  std::chrono::hours(26)));
+    CHECK(world.difference() == "");
+    const auto asked = world.cloud.calls("identities");
+    world.thread->run_for(std::chrono::hours(12));
+    CHECK(world.cloud.calls("identities") == asked);
+    world.stop();
+}
+
 TEST_CASE("members: a SID of another domain is never written as a SID") {
     World world;
     const auto foreign = world.cloud.add_user("eve", Sid("S-1-5-21-9-9-9-1100"));
