@@ -196,7 +196,7 @@ bool Convergence::has_cause(const Hold& hold) {
         case HoldReason::take_over:
             // Also what was released when it became synced, and came back.
             return directory.did(Hand::mark_copied, mark) || stage_.store_was_lost() ||
-                   stage_.log.let_go(hold.group.text());
+                   stage_.log.released(hold.group.text());
         case HoldReason::collision:
             // A domain controller that was behind may have let a group be made twice.
             return stage_.scenario.domain_controllers > 1 || directory.did(Hand::name_taken) ||

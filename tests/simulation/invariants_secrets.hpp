@@ -27,10 +27,16 @@ class ReadLog final : public Log, public Audit {
                std::initializer_list<LogField> fields) override;
     void record(const AuditLine& line) override;
 
+    // The daemon has let this group go because it became synced.
+    [[nodiscard]] bool released(const std::string& group) const {
+        return released_.contains(group);
+    }
+
  private:
     Trace& trace_;
     Violations& violations_;
     std::vector<std::string> secrets_;
+    std::set<std::string> released_;
 };
 
 }  // namespace writeback::simulation
