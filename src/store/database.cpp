@@ -206,7 +206,8 @@ Result<Done> Database::make_log_durable() {
 }
 
 int Database::write_log_anew(sqlite3_file& log) const {
-    constexpr sqlite3_int64 piece = 1 << 20;
+    // SQLite's own VFS takes a write's length modulo 128 KiB: no page of its own is as long.
+    constexpr sqlite3_int64 piece = 1 << 16;
     const sqlite3_io_methods& file = *log.pMethods;
     sqlite3_int64 size = 0;
     if (const int code = file.xFileSize(&log, &size); code != SQLITE_OK) return code;
