@@ -34,6 +34,7 @@ class Convergence {
                                            const MarkedGroup& found, const Holds& holds);
     [[nodiscard]] Marked marked();
     [[nodiscard]] bool may_stay(const DirectoryObject& group, const std::string& key);
+    [[nodiscard]] bool told_before_restore(const DirectoryObject& group, const std::string& key);
     [[nodiscard]] bool stands(const std::string& key, const Marked& marked) const;
     [[nodiscard]] bool has_cause(const Hold& hold);
 

@@ -145,12 +145,21 @@ void WriteInvariants::exchanged(const CloudExchange& exchange) {
     const Stream stream = groups ? Stream::groups : Stream::users;
     if (target.find("skiptoken") == std::string::npos || !round_began_.contains(stream)) {
         round_began_[stream] = exchange.began;
+        if (groups) round_from_ = oracle_.latest();
     }
     if (exchange.response.body.find("@odata.deltaLink") == std::string::npos) return;
+    if (groups && (groups_seen_.empty() || groups_seen_.back() != round_from_)) {
+        groups_seen_.push_back(round_from_);
+    }
     auto& rounds = rounds_[stream];
     rounds.push_back({round_began_[stream], loop_.time()});
     round_began_.erase(stream);
     if (rounds.size() > rounds_kept) rounds.pop_front();
+}
+
+bool WriteInvariants::saw_groups_between(emulator::Sequence from, emulator::Sequence to) const {
+    return std::any_of(groups_seen_.begin(), groups_seen_.end(),
+                       [&](emulator::Sequence seen) { return seen >= from && seen < to; });
 }
 
 // What was in the cloud at that time and before, the daemon had read to the end so long ago that

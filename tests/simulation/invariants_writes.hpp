@@ -46,6 +46,9 @@ class WriteInvariants {
     void nothing_to_write_but(std::set<GroupId> held);
     // The first write since then; empty: none.
     [[nodiscard]] const std::string& needless() const { return needless_; }
+    // Whether a round of the groups stream that was read to its end began between these changes of
+    // the cloud.
+    [[nodiscard]] bool saw_groups_between(emulator::Sequence from, emulator::Sequence to) const;
     // Writes of the daemon that a domain controller obeyed.
     [[nodiscard]] std::int64_t count() const { return count_; }
 
@@ -84,7 +87,9 @@ class WriteInvariants {
     Config config_;
     std::map<Stream, Duration> round_began_;
     std::map<Stream, std::deque<Round>> rounds_;
-    std::map<std::string, Life> lives_;  // by mark
+    emulator::Sequence round_from_ = 0;            // of the groups stream's round under way
+    std::vector<emulator::Sequence> groups_seen_;  // from which its ended rounds were read
+    std::map<std::string, Life> lives_;            // by mark
     std::map<ObjectIndex, Burst> bursts_;
     std::map<ObjectIndex, Duration> deletions_;  // followed without approval
     std::deque<std::pair<Duration, std::int64_t>> inferred_;

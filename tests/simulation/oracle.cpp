@@ -190,6 +190,12 @@ bool Oracle::is_inferred(ObjectIndex group, const std::string& key) {
     return false;
 }
 
+bool Oracle::was_key_of(ObjectIndex member, const std::string& key) const {
+    if (key == "group:" + cloud_.at(member).id) return true;
+    const auto past = sids_.find(member);
+    return past != sids_.end() && past->second.contains(key);
+}
+
 bool Oracle::is_member(ObjectIndex group, const std::string& key) {
     return members_of(cloud_.at(group)).contains(key);
 }

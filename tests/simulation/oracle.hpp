@@ -58,6 +58,10 @@ class Oracle {
     // Whether the cloud still has a member that once was this one in AD: it has only lost that
     // identity, or has another one now.
     [[nodiscard]] bool is_inferred(ObjectIndex group, const std::string& key);
+    // Whether the member is, or once was, this one in AD.
+    [[nodiscard]] bool was_key_of(ObjectIndex member, const std::string& key) const;
+    // The number of the cloud's last change.
+    [[nodiscard]] emulator::Sequence latest() const { return cloud_.tenant().latest(); }
     // Whether the member would be wanted if the group stood.
     [[nodiscard]] bool is_member(ObjectIndex group, const std::string& key);
     // Deleted, softly or for good.
