@@ -14,8 +14,9 @@ namespace writeback::fuzz {
 // Ends the process where the property does not hold: libFuzzer then keeps the input.
 inline void require(bool holds, std::string_view property, std::string_view detail = {}) {
     if (holds) return;
-    std::fprintf(stderr, "PROPERTY BROKEN: %.*s\n%.*s\n", static_cast<int>(property.size()),
-                 property.data(), static_cast<int>(detail.size()), detail.data());
+    const std::string told =
+        "PROPERTY BROKEN: " + std::string(property) + "\n" + std::string(detail) + "\n";
+    std::fputs(told.c_str(), stderr);
     std::abort();
 }
 
