@@ -4,8 +4,8 @@
 // Failures: the first failure within a transaction sticks. Until the transaction ends, every
 // statement after it does nothing and shows no row; committing rolls back and gives the failure. So
 // the code between the two reads as the story it is, and none of its conclusions outlives it.
-// What a process finds in the write-ahead log is on the disk before anything is built on it: opening
-// for writing writes the log anew and syncs it.
+// What a process finds in the write-ahead log is on the disk before anything is built on it:
+// opening for writing writes the log anew and syncs it.
 // Limits: the time to wait for another connection's write, in the options; the write-ahead log is
 // cut back to 64 MiB. Ownership: a Statement must not outlive its Database. Threads: one at a time.
 #pragma once

@@ -187,11 +187,10 @@ class History {
         for (const Duration look : looks) {
             stage_.run_for(look);
             passed += look;
-            if (over() || passed > longest_end) break;
+            if (over()) return;
             left = unfinished();
-            if (left.empty()) break;
+            if (left.empty() || passed > longest_end) break;
         }
-        if (over()) return;
         if (!left.empty()) return stage_.violations.report("I1", left);
         if (auto strange = convergence_.hold_without_cause(); !strange.empty()) {
             stage_.violations.report("I13", strange);
