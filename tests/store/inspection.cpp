@@ -33,8 +33,8 @@ std::string text(sqlite3_stmt* statement, int column) {
 Inspection inspect(const std::string& vfs, const std::string& path) {
     Inspection found;
     sqlite3* connection = nullptr;
-    if (sqlite3_open_v2(path.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs.c_str()) !=
-        SQLITE_OK) {
+    if (sqlite3_open_v2(path.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                        vfs.c_str()) != SQLITE_OK) {
         found.damage = "it cannot be opened";
     }
     each(connection, "PRAGMA integrity_check", found, [&](sqlite3_stmt* row) {
