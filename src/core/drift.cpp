@@ -181,10 +181,11 @@ std::string missing_sentence(const WrittenGroup& believed) {
            "back with its SID; groups.recreate = true makes a new one with another SID.";
 }
 
+std::string host_of(const std::string& usn_source) {
+    return usn_source.substr(0, usn_source.find(' '));
+}
+
 std::string missing_here_sentence(const WrittenGroup& believed, const std::string& usn_source) {
-    const auto host_of = [](const std::string& source) {
-        return source.substr(0, source.find(' '));
-    };
     const std::string elsewhere =
         believed.seen_on.empty() ? "another domain controller" : host_of(believed.seen_on);
     return "Its object (objectGUID " + believed.guid.text() + ", SID " + believed.sid.text() +

@@ -65,6 +65,8 @@ struct Drift {
 [[nodiscard]] std::string moved_away_sentence(const Dn& dn);
 // What `verify` says of an object that is gone.
 [[nodiscard]] std::string missing_sentence(const WrittenGroup& believed);
+// The domain controller's host name in a DirectoryFacts::usn_source.
+[[nodiscard]] std::string host_of(const std::string& usn_source);
 // The same where the domain controller that answers may be behind the one that it was seen on.
 [[nodiscard]] std::string missing_here_sentence(const WrittenGroup& believed,
                                                 const std::string& usn_source);

@@ -103,7 +103,7 @@ bool GroupRun::may_stand_elsewhere() const {
 }
 
 GroupRun::Step GroupRun::await_replication() {
-    const auto host = work_.begun_on.substr(0, work_.begun_on.find(' '));
+    const auto host = host_of(work_.begun_on);
     outcome_.settled = false;
     outcome_.outcome_unknown = true;
     outcome_.not_before = ports_.clock.now() + retry_wait();
